@@ -1,0 +1,1 @@
+//! The one door through which generated code reaches the runtime. Not for people: no stability promise beyond the generated-code version.

@@ -1,0 +1,13 @@
+//! A complete gRPC runtime for Rust.
+//!
+//! Knowledge flows one way through the modules:
+//! [`wire`] → `http2` → `rpc` → `transport` → `client` | `server`.
+#![deny(missing_docs)]
+
+extern crate self as rustrpc;
+
+pub mod http2;
+pub mod wire;
+
+#[doc(hidden)]
+pub mod gencode;

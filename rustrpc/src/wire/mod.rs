@@ -1,0 +1,1 @@
+//! Protobuf marshalling: pure, no I/O, no async.

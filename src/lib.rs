@@ -1,0 +1,1 @@
+//! Generates plain, readable Rust from Protocol Buffers service definitions.

@@ -1,0 +1,3 @@
+//! The process edge of the plugin.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! One entry for every chore of the repository.
+
+fn main() {}
