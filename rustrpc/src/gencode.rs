@@ -1,1 +1,3 @@
 //! The one door through which generated code reaches the runtime. Not for people: no stability promise beyond the generated-code version.
+
+pub use crate::wire::{Reader, Writer, kind};

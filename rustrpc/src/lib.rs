@@ -11,3 +11,5 @@ pub mod wire;
 
 #[doc(hidden)]
 pub mod gencode;
+
+pub use wire::{DecodeError, Enumeration, Message, UnknownFields};

@@ -1,0 +1,23 @@
+//! The Rust types a `bytes` field may have.
+
+use bytes::Bytes;
+
+/// A type that holds the value of a `bytes` field: `Vec<u8>` or [`Bytes`].
+pub trait BytesField: AsRef<[u8]> + Default {
+    /// Takes a copy of `bytes`.
+    fn copied_from(bytes: &[u8]) -> Self;
+}
+
+impl BytesField for Vec<u8> {
+    #[inline]
+    fn copied_from(bytes: &[u8]) -> Self {
+        bytes.to_vec()
+    }
+}
+
+impl BytesField for Bytes {
+    #[inline]
+    fn copied_from(bytes: &[u8]) -> Self {
+        Self::copy_from_slice(bytes)
+    }
+}

@@ -1,0 +1,125 @@
+//! The trait of all generated messages.
+
+use std::cell::Cell;
+
+use super::{DecodeError, Reader, Writer};
+
+/// A protobuf message: what the generator implements for every message of a .proto.
+///
+/// ```
+/// use rustrpc::Message;
+/// # use rustrpc::gencode::{Reader, Writer};
+/// # #[derive(Default, Debug, PartialEq)]
+/// # struct Person { name: String }
+/// # impl Message for Person {
+/// #     const NAME: &'static str = "Person";
+/// #     fn write(&self, w: &mut Writer) {
+/// #         if !self.name.is_empty() { w.string(10, &self.name) }
+/// #     }
+/// #     fn read(&mut self, r: &mut Reader<'_>) -> Result<(), rustrpc::DecodeError> {
+/// #         while let Some(tag) = r.tag()? {
+/// #             match tag { 10 => self.name = r.string()?, _ => r.skip(tag)? }
+/// #         }
+/// #         Ok(())
+/// #     }
+/// # }
+/// let person = Person { name: "Martin".into() };
+/// let bytes = person.encode_to_vec();
+/// assert_eq!(bytes, b"\x0a\x06Martin");
+/// assert_eq!(Person::decode(&bytes)?, person);
+/// # Ok::<(), rustrpc::DecodeError>(())
+/// ```
+pub trait Message: Default + Send + Sync + 'static {
+    /// The message's full name, such as `acme.orders.v1.Order`.
+    const NAME: &'static str;
+
+    /// Writes the fields in front of what `w` holds already, the last one first.
+    #[doc(hidden)]
+    fn write(&self, w: &mut Writer);
+
+    /// Merges fields into this message up to the end of the bytes it was given.
+    #[doc(hidden)]
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError>;
+
+    /// The full name of a required field, here or below, that is not set. Generated where there
+    /// are any; decoding asks once, at its end.
+    #[doc(hidden)]
+    fn missing_required(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The encoded message.
+    #[must_use]
+    fn encode_to_vec(&self) -> Vec<u8> {
+        with_scratch(|scratch| scratch.encode(self).to_vec())
+    }
+
+    /// Appends the encoded message to `buffer`.
+    fn encode(&self, buffer: &mut Vec<u8>) {
+        with_scratch(|scratch| buffer.extend_from_slice(scratch.encode(self)));
+    }
+
+    /// The length of the encoded message in bytes. As costly as encoding it.
+    #[must_use]
+    fn encoded_len(&self) -> usize {
+        with_scratch(|scratch| scratch.encode(self).len())
+    }
+
+    /// The message that `bytes` encode.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes are malformed, when they are nested deeper than
+    /// [`RECURSION_LIMIT`](super::RECURSION_LIMIT), or when a required field is missing.
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut message = Self::default();
+        message.merge(bytes)?;
+        Ok(message)
+    }
+
+    /// Merges the message that `bytes` encode into this one: singular fields are replaced, nested
+    /// messages merged, repeated fields and maps appended to.
+    ///
+    /// # Errors
+    ///
+    /// As for [`decode`](Self::decode); fields that stood before the error are merged then.
+    fn merge(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
+        Reader::new(bytes).finish(self)
+    }
+}
+
+impl<M: Message> Message for Box<M> {
+    const NAME: &'static str = M::NAME;
+
+    #[inline]
+    fn write(&self, w: &mut Writer) {
+        M::write(self, w);
+    }
+
+    #[inline]
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        M::read(self, r)
+    }
+
+    #[inline]
+    fn missing_required(&self) -> Option<&'static str> {
+        M::missing_required(self)
+    }
+}
+
+/// A larger scratch buffer is given back to the allocator rather than kept by the thread.
+const KEPT_SCRATCH: usize = 64 * 1024;
+
+/// Lends `use_it` a writer that is kept per thread: once it has grown to the size of the messages
+/// of a program, encoding one costs a single allocation of its exact size.
+fn with_scratch<T>(use_it: impl FnOnce(&mut Writer) -> T) -> T {
+    thread_local!(static SCRATCH: Cell<Writer> = const { Cell::new(Writer::new()) });
+    // A `write` that encodes another message on its way finds an empty writer here and is served.
+    // So is one that runs while the thread ends.
+    let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
+    let result = use_it(&mut scratch);
+    if scratch.capacity() <= KEPT_SCRATCH {
+        let _ = SCRATCH.try_with(|kept| kept.set(scratch));
+    }
+    result
+}

@@ -1,0 +1,55 @@
+//! Bytes to text: most strings on the wire are short and ASCII, and that is told faster than UTF-8
+//! is checked.
+
+/// Above this length the general check runs as fast as ours.
+const SHORT: usize = 256;
+
+/// `bytes` as text, or the length of its valid beginning.
+#[inline]
+pub(super) fn check(bytes: &[u8]) -> Result<&str, usize> {
+    if bytes.len() <= SHORT && is_ascii(bytes) {
+        // SAFETY: every byte is below 0x80, and ASCII is UTF-8.
+        return Ok(unsafe { str::from_utf8_unchecked(bytes) });
+    }
+    str::from_utf8(bytes).map_err(|error| error.valid_up_to())
+}
+
+/// Whether no byte has its high bit set. Eight at a time, the last eight overlapping.
+#[inline(always)]
+fn is_ascii(bytes: &[u8]) -> bool {
+    let seen = match bytes.last_chunk::<8>() {
+        Some(last) => {
+            let (words, _) = bytes.as_chunks::<8>();
+            words
+                .iter()
+                .fold(u64::from_le_bytes(*last), |seen, word| seen | u64::from_le_bytes(*word))
+        }
+        None => bytes.iter().fold(0, |seen, byte| seen | u64::from(*byte)),
+    };
+    seen & 0x8080_8080_8080_8080 == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ascii_of_every_length_passes_and_a_high_byte_anywhere_is_seen() {
+        for length in 0..40 {
+            let mut bytes = vec![b'a'; length];
+            assert_eq!(check(&bytes).map(str::len), Ok(length));
+            for at in 0..length {
+                bytes[at] = 0xff;
+                assert_eq!(check(&bytes), Err(at), "length {length}");
+                bytes[at] = b'a';
+            }
+        }
+    }
+
+    #[test]
+    fn text_beyond_ascii_passes() {
+        assert_eq!(check("grüße, 世界".as_bytes()), Ok("grüße, 世界"));
+        let long = "ö".repeat(SHORT);
+        assert_eq!(check(long.as_bytes()), Ok(long.as_str()));
+    }
+}

@@ -1,0 +1,146 @@
+//! The bit work of varints, on whole registers: seven bits of each byte count, the eighth says
+//! whether another byte follows.
+
+/// The continuation bit of each of eight bytes.
+pub(super) const CONTINUATION: u64 = 0x8080_8080_8080_8080;
+
+/// Draws the low seven bits of eight bytes together into 56 bits.
+#[inline(always)]
+pub(super) const fn squeeze(word: u64) -> u64 {
+    let word = (word & 0x007f_007f_007f_007f) | ((word & 0x7f00_7f00_7f00_7f00) >> 1);
+    let word = (word & 0x0000_3fff_0000_3fff) | ((word & 0x3fff_0000_3fff_0000) >> 2);
+    (word & 0x0000_0000_0fff_ffff) | ((word & 0x0fff_ffff_0000_0000) >> 4)
+}
+
+/// The inverse of [`squeeze`]: 56 bits as seven in each of eight bytes.
+#[inline(always)]
+pub(super) const fn spread(value: u64) -> u64 {
+    let word = ((value & 0x00ff_ffff_f000_0000) << 4) | (value & 0x0fff_ffff);
+    let word = ((word & 0x0fff_c000_0fff_c000) << 2) | (word & 0x0000_3fff_0000_3fff);
+    ((word & 0x3f80_3f80_3f80_3f80) << 1) | (word & 0x007f_007f_007f_007f)
+}
+
+/// How many bytes (1 to 10) `value` takes as a varint.
+#[inline(always)]
+pub(super) const fn length(value: u64) -> usize {
+    // One byte for each begun seven bits; `* 9 + 73) / 64` is the division by seven without one.
+    ((63 - (value | 1).leading_zeros()) as usize * 9 + 73) / 64
+}
+
+/// A varint that stands at the start of `word` (eight bytes as they lie in memory, little-endian):
+/// its value and its length, or `None` when it goes on beyond the eight bytes.
+#[inline(always)]
+pub(super) const fn from_word(word: u64) -> Option<(u64, usize)> {
+    let stops = !word & CONTINUATION;
+    if stops == 0 {
+        return None;
+    }
+    // All bits up to and including the first byte without a continuation bit.
+    let mask = stops ^ stops.wrapping_sub(1);
+    Some((squeeze(word & mask), stops.trailing_zeros() as usize / 8 + 1))
+}
+
+/// A varint at the start of `bytes`: its value and its length, or `None` when it does not end or has
+/// more than 64 bits.
+#[inline]
+pub(super) fn from_slice(bytes: &[u8]) -> Option<(u64, usize)> {
+    match bytes.first_chunk::<10>() {
+        Some(bytes) => from_ten_bytes(bytes),
+        None => from_few_bytes(bytes),
+    }
+}
+
+#[inline(always)]
+fn from_ten_bytes(bytes: &[u8; 10]) -> Option<(u64, usize)> {
+    let [a, b, c, d, e, f, g, h, ninth, tenth] = *bytes;
+    let word = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+    if let Some(short) = from_word(word) {
+        return Some(short);
+    }
+    let value = squeeze(word) | u64::from(ninth) << 56;
+    if ninth < 0x80 {
+        return Some((value, 9));
+    }
+    // The ninth's continuation bit lies where the tenth's only bit belongs.
+    let value = value & (u64::MAX >> 1);
+    (tenth <= 1).then_some((value | u64::from(tenth) << 63, 10))
+}
+
+fn from_few_bytes(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0;
+    for (index, byte) in bytes.iter().enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if *byte < 0x80 {
+            return Some((value, index + 1));
+        }
+    }
+    None
+}
+
+/// Maps small negative numbers to small unsigned ones: 0, -1, 1, -2 become 0, 1, 2, 3.
+#[inline(always)]
+pub(super) const fn zigzag32(value: i32) -> u32 {
+    ((value << 1) ^ (value >> 31)) as u32
+}
+
+/// The inverse of [`zigzag32`].
+#[inline(always)]
+pub(super) const fn unzigzag32(value: u32) -> i32 {
+    (value >> 1) as i32 ^ -((value & 1) as i32)
+}
+
+/// [`zigzag32`] for 64 bits.
+#[inline(always)]
+pub(super) const fn zigzag64(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+/// The inverse of [`zigzag64`].
+#[inline(always)]
+pub(super) const fn unzigzag64(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spreading_and_squeezing_are_inverse() {
+        for shift in 0..56 {
+            for value in [1u64 << shift, (1 << shift) - 1, 0x00ab_cdef_1234_5678 >> shift] {
+                assert_eq!(squeeze(spread(value)), value);
+                assert_eq!(spread(value) & CONTINUATION, 0);
+            }
+        }
+    }
+
+    #[test]
+    fn length_counts_begun_groups_of_seven_bits() {
+        assert_eq!(length(0), 1);
+        assert_eq!(length(u64::MAX), 10);
+        for bits in 1..64 {
+            assert_eq!(length(1 << bits), bits / 7 + 1, "bit {bits}");
+            assert_eq!(length((1 << bits) - 1), (bits - 1) / 7 + 1, "below bit {bits}");
+        }
+    }
+
+    #[test]
+    fn a_word_yields_its_first_varint() {
+        assert_eq!(from_word(u64::from_le_bytes([5, 9, 9, 9, 9, 9, 9, 9])), Some((5, 1)));
+        assert_eq!(from_word(u64::from_le_bytes([0xb9, 0x0a, 1, 1, 1, 1, 1, 1])), Some((1337, 2)));
+        assert_eq!(from_word(0x7fff_ffff_ffff_ffff), Some(((1 << 56) - 1, 8)));
+        assert_eq!(from_word(u64::MAX), None);
+    }
+
+    #[test]
+    fn zigzag_goes_both_ways() {
+        assert_eq!([0, -1, 1, -2].map(zigzag32), [0, 1, 2, 3]);
+        for value in [0, 1, -1, i32::MAX, i32::MIN] {
+            assert_eq!(unzigzag32(zigzag32(value)), value);
+        }
+        for value in [0, 1, -1, i64::MAX, i64::MIN] {
+            assert_eq!(unzigzag64(zigzag64(value)), value);
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! The buffer that encoding fills, back to front.
+
+mod scalar;
+
+use std::mem::MaybeUninit;
+
+use bytes::Bytes;
+
+use super::{Message, UnknownFields, WireType, varint};
+
+/// A buffer that is filled from its end towards its front, used by generated code.
+///
+/// Written this way, a message's length is known when its length prefix is due, and what belongs in
+/// front of a message (the prefix of a gRPC message, the header of a frame) is
+/// [prepended](Self::prepend) without moving the message. A writer that is [cleared](Self::clear)
+/// keeps its memory for the next message; [`take_bytes`](Self::take_bytes) hands it on instead.
+///
+/// ```
+/// # use rustrpc::gencode::Writer;
+/// let mut writer = Writer::new();
+/// writer.prepend(b"message");
+/// writer.prepend(&[0, 0, 0, 0, 7]);
+/// assert_eq!(writer.as_slice(), b"\0\0\0\0\x07message");
+/// ```
+#[derive(Default)]
+pub struct Writer {
+    // As long as its capacity. A Vec and not a boxed slice, because that can't be empty in a constant.
+    buffer: Vec<MaybeUninit<u8>>,
+    // Invariant: start <= buffer.len(), and the bytes from there to the end are initialized.
+    start: usize,
+}
+
+/// What every reservation includes, so that a value of known size needs one check: a tag and a
+/// length take at most 15 bytes, and the eight-byte store of a varint reaches one byte beyond it.
+const ROOM: usize = 24;
+
+/// The first allocation.
+const LEAST: usize = 256;
+
+impl Writer {
+    /// An empty writer, which allocates when first written to.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { buffer: Vec::new(), start: 0 }
+    }
+
+    /// An empty writer with room for about `capacity` bytes.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        let capacity = capacity + ROOM;
+        Self { buffer: Box::new_uninit_slice(capacity).into_vec(), start: capacity }
+    }
+
+    /// The bytes written and not cleared.
+    #[inline]
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        let (_, written) = self.buffer.split_at(self.start);
+        // SAFETY: the bytes from `start` on are initialized.
+        unsafe { written.assume_init_ref() }
+    }
+
+    /// How many bytes were written.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    /// Whether nothing was written.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The size of the memory this holds.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Forgets what was written and keeps the memory.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.start = self.buffer.len();
+    }
+
+    /// Writes `message` alone: the encoded bytes, in the memory of this writer.
+    #[inline]
+    pub fn encode<M: Message>(&mut self, message: &M) -> &[u8] {
+        self.clear();
+        message.write(self);
+        self.as_slice()
+    }
+
+    /// Puts `bytes` in front of what was written, as they are.
+    #[inline(always)]
+    pub fn prepend(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        let start = self.start - bytes.len();
+        // SAFETY: `reserve` saw to it that bytes.len() + ROOM bytes are free in front of `start`,
+        // which is within the buffer.
+        unsafe { self.buffer.get_unchecked_mut(start..self.start) }.write_copy_of_slice(bytes);
+        self.start = start;
+    }
+
+    /// Hands on what was written together with its memory, without a copy, and leaves the writer
+    /// empty. Where little was written into much memory a copy is the cheaper way.
+    #[must_use]
+    pub fn take_bytes(&mut self) -> Bytes {
+        let written = std::mem::take(self);
+        if written.is_empty() { Bytes::new() } else { Bytes::from_owner(written) }
+    }
+
+    /// Makes sure that `length` bytes and [`ROOM`] more are free in front.
+    #[inline(always)]
+    fn reserve(&mut self, length: usize) {
+        if self.start < length + ROOM {
+            self.grow(length + ROOM);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, length: usize) {
+        let written = self.len();
+        let capacity = (written + length).max(self.buffer.len() * 2).max(LEAST);
+        let mut larger = Box::new_uninit_slice(capacity);
+        let start = capacity - written;
+        let (_, tail) = larger.split_at_mut(start);
+        tail.copy_from_slice(self.buffer.split_at(self.start).1);
+        self.buffer = larger.into_vec();
+        self.start = start;
+    }
+
+    /// Writes a varint.
+    ///
+    /// # Safety
+    ///
+    /// At least ten bytes must have been reserved and be free in front.
+    #[inline(always)]
+    unsafe fn varint_unchecked(&mut self, value: u64) {
+        if value < 0x80 {
+            // SAFETY: the caller's promise.
+            unsafe { self.array_unchecked([value as u8]) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.long_varint_unchecked(value) };
+        }
+    }
+
+    /// [`Self::varint_unchecked`] without a branch for values of one byte.
+    ///
+    /// # Safety
+    ///
+    /// At least ten bytes must have been reserved and be free in front.
+    #[inline(always)]
+    unsafe fn long_varint_unchecked(&mut self, value: u64) {
+        let (mut value, mut continued) = (value, 0);
+        if value >> 56 != 0 {
+            // The last one or two of nine or ten bytes.
+            if value >> 63 != 0 {
+                // SAFETY: the caller's promise.
+                unsafe { self.array_unchecked([(value >> 56) as u8 | 0x80, 1]) };
+            } else {
+                // SAFETY: the caller's promise.
+                unsafe { self.array_unchecked([(value >> 56) as u8]) };
+            }
+            value &= (1 << 56) - 1;
+            continued = varint::CONTINUATION;
+        }
+        let length = if continued != 0 { 8 } else { varint::length(value) };
+        let continued = continued | varint::CONTINUATION & ((1 << (8 * (length - 1))) - 1);
+        let word = varint::spread(value) | continued;
+        // All eight bytes are stored, those of the varint last; what lies in front is overwritten
+        // by what comes next.
+        let bytes = (word << (64 - 8 * length)).to_le_bytes();
+        // SAFETY: of the ten bytes that were free, two at most are taken.
+        unsafe { self.array_unchecked(bytes) };
+        self.start += 8 - length;
+    }
+
+    /// Writes a tag.
+    ///
+    /// # Safety
+    ///
+    /// At least ten bytes must have been reserved and be free in front.
+    #[inline(always)]
+    unsafe fn tag_unchecked(&mut self, tag: u32) {
+        // Tags are constants: the branch is taken when compiling.
+        if tag < 0x80 {
+            // SAFETY: the caller's promise.
+            unsafe { self.array_unchecked([tag as u8]) };
+        } else if tag < 0x4000 {
+            // SAFETY: the caller's promise.
+            unsafe { self.array_unchecked([tag as u8 | 0x80, (tag >> 7) as u8]) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.long_varint_unchecked(u64::from(tag)) };
+        }
+    }
+
+    /// Writes `N` bytes.
+    ///
+    /// # Safety
+    ///
+    /// They must have been reserved and be free in front.
+    #[inline(always)]
+    unsafe fn array_unchecked<const N: usize>(&mut self, bytes: [u8; N]) {
+        debug_assert!(self.start >= N);
+        let start = self.start - N;
+        // SAFETY: start + N <= buffer.len() by the type's invariant, and `start` has not wrapped
+        // by the caller's promise. Byte arrays need no alignment.
+        unsafe { self.buffer.as_mut_ptr().add(start).cast::<[u8; N]>().write(bytes) };
+        self.start = start;
+    }
+
+    /// Varints one after the other, in the order they are given (which they are asked for from
+    /// the last to the first).
+    #[inline(always)]
+    pub(super) fn varints(
+        &mut self,
+        values: impl DoubleEndedIterator<Item = u64> + ExactSizeIterator,
+    ) {
+        let count = values.len();
+        self.reserve(count * 10);
+        // An iterator is not trusted with its length: it is counted here.
+        for value in values.rev().take(count) {
+            // SAFETY: ten bytes are reserved for each of `count` values.
+            unsafe { self.varint_unchecked(value) };
+        }
+    }
+
+    /// Byte arrays one after the other, in the order they are given.
+    #[inline(always)]
+    pub(super) fn arrays<const N: usize>(
+        &mut self,
+        values: impl ExactSizeIterator<Item = [u8; N]>,
+    ) {
+        let length = values.len() * N;
+        self.reserve(length);
+        let start = self.start - length;
+        let Some(free) = self.buffer.get_mut(start..self.start) else { return };
+        let (chunks, _) = free.as_chunks_mut::<N>();
+        let mut written = 0;
+        for (chunk, value) in chunks.iter_mut().zip(values) {
+            *chunk = value.map(MaybeUninit::new);
+            written += N;
+        }
+        assert_eq!(written, length, "an iterator that is shorter than it said");
+        self.start = start;
+    }
+
+    /// A varint field.
+    #[inline(always)]
+    fn varint_field(&mut self, tag: u32, value: u64) {
+        self.reserve(0);
+        // SAFETY: ROOM is reserved, enough for a varint of ten bytes and a tag of five, which may
+        // store eight.
+        unsafe {
+            self.varint_unchecked(value);
+            self.tag_unchecked(tag);
+        }
+    }
+
+    /// A field of fixed size.
+    #[inline(always)]
+    fn fixed_field<const N: usize>(&mut self, tag: u32, value: [u8; N]) {
+        self.reserve(N);
+        // SAFETY: N and ROOM bytes are reserved.
+        unsafe {
+            self.array_unchecked(value);
+            self.tag_unchecked(tag);
+        }
+    }
+
+    /// A field of `bytes` with their length in front.
+    #[inline(always)]
+    fn length_delimited(&mut self, tag: u32, bytes: &[u8]) {
+        self.prepend(bytes);
+        // SAFETY: `prepend` left ROOM bytes free.
+        unsafe {
+            self.varint_unchecked(bytes.len() as u64);
+            self.tag_unchecked(tag);
+        }
+    }
+
+    /// The length and the tag in front of what was written since the writer was `mark` long.
+    #[inline(always)]
+    pub(super) fn prefix(&mut self, tag: u32, mark: usize) {
+        let length = self.len() - mark;
+        self.varint_field(tag, length as u64);
+    }
+
+    /// A nested message.
+    #[inline]
+    pub fn message<M: Message>(&mut self, tag: u32, message: &M) {
+        let mark = self.len();
+        message.write(self);
+        self.prefix(tag, mark);
+    }
+
+    /// A group; `tag` is the tag that begins it.
+    #[inline]
+    pub fn group<M: Message>(&mut self, tag: u32, message: &M) {
+        self.end_group(tag);
+        message.write(self);
+        self.reserve(0);
+        // SAFETY: ROOM is reserved.
+        unsafe { self.tag_unchecked(tag) };
+    }
+
+    #[inline]
+    fn end_group(&mut self, tag: u32) {
+        self.reserve(0);
+        // SAFETY: ROOM is reserved.
+        unsafe { self.tag_unchecked(WireType::EndGroup.tag(tag >> 3)) };
+    }
+
+    /// What was kept of fields nobody here knew.
+    #[inline]
+    pub fn unknown_fields(&mut self, unknown: &UnknownFields) {
+        if !unknown.is_empty() {
+            self.prepend(unknown.as_bytes());
+        }
+    }
+}
+
+impl AsRef<[u8]> for Writer {
+    fn as_ref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("len", &self.len())
+            .field("capacity", &self.capacity())
+            .finish_non_exhaustive()
+    }
+}
