@@ -7,6 +7,7 @@
 extern crate self as rustrpc;
 
 pub mod http2;
+pub mod stream;
 pub mod wire;
 
 #[doc(hidden)]
