@@ -1,1 +1,45 @@
 //! Generates plain, readable Rust from Protocol Buffers service definitions.
+//!
+//! [`generate`] is the whole plugin: the bytes of a `CodeGeneratorRequest` in, the bytes of a
+//! `CodeGeneratorResponse` out.
+
+pub mod diagnostics;
+pub mod files;
+pub mod model;
+pub mod options;
+pub mod request;
+
+mod emit;
+mod format;
+mod response;
+
+use diagnostics::Diagnostics;
+use files::File;
+use model::Model;
+use options::Options;
+use request::Request;
+
+/// Answers a `CodeGeneratorRequest` with a `CodeGeneratorResponse`, both encoded.
+///
+/// Whatever is wrong with the request, the answer is a response whose `error` says everything that
+/// is wrong at once.
+pub fn generate(request: &[u8]) -> Vec<u8> {
+    response::encode(&files_of_request(request))
+}
+
+/// The files that answer an encoded `CodeGeneratorRequest`.
+///
+/// # Errors
+/// A text with every refusal: where it is, what is wrong, what to do about it.
+pub fn files_of_request(request: &[u8]) -> Result<Vec<File>, String> {
+    let request = Request::read(request)
+        .map_err(|error| format!("the input is not a CodeGeneratorRequest: {error}"))?;
+    let mut diagnostics = Diagnostics::default();
+    let options = Options::parse(request.parameter, &mut diagnostics);
+    let model = Model::build(&request, &options, &mut diagnostics);
+    if !diagnostics.is_empty() {
+        let refusals = diagnostics.into_sorted();
+        return Err(refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    }
+    files::files(&model).map_err(|error| format!("the generated code is not Rust: {error}"))
+}

@@ -1,0 +1,155 @@
+//! The struct of a message.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::docs::{attributes, deprecated, doc_line, docs};
+use super::paths::Scope;
+use super::types::field_type;
+use crate::model::{DefaultValue, Field, Kind, Member, Message, Name};
+
+/// The struct, and the accessors of fields that declare a default.
+pub(crate) fn definition(message: &Message, scope: Scope<'_>) -> TokenStream {
+    let docs = docs(&message.comments);
+    let deprecated = deprecated(message.deprecated);
+    let attributes = attributes(&message.attributes);
+    let name = &message.path.name;
+    let fields: TokenStream =
+        message.members.iter().map(|member| self::member(member, scope)).collect();
+    let unknown_fields = message.unknown_fields.as_ref().map(|name| {
+        let unknown_fields = scope.runtime("UnknownFields");
+        quote!(pub #name: #unknown_fields,)
+    });
+    let accessors = accessors(message, scope);
+    quote! {
+        #docs
+        #deprecated
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #attributes
+        pub struct #name {
+            #fields
+            #unknown_fields
+        }
+
+        #accessors
+    }
+}
+
+/// The module of what is defined inside a message.
+pub(crate) fn module(
+    message: &Message,
+    name: &Name,
+    oneofs: &TokenStream,
+    nested: &TokenStream,
+) -> TokenStream {
+    let has_oneofs = !oneofs.is_empty();
+    let what = match (nested.is_empty(), has_oneofs) {
+        (false, true) => "Nested types and oneofs",
+        (false, false) => "Nested types",
+        (true, _) if message.oneofs().count() > 1 => "Oneofs",
+        (true, _) => "The oneof",
+    };
+    let doc = doc_line(&format!("{what} of [`{0}`](super::{0}).", message.path.name));
+    quote! {
+        #doc
+        pub mod #name {
+            #oneofs
+            #nested
+        }
+    }
+}
+
+fn member(member: &Member, scope: Scope<'_>) -> TokenStream {
+    match member {
+        Member::Field(field) => {
+            let docs = docs(&field.comments);
+            let deprecated = deprecated(field.deprecated);
+            let attributes = attributes(&field.attributes);
+            let name = &field.name;
+            let r#type = field_type(field, scope);
+            quote!(#docs #deprecated #attributes pub #name: #r#type,)
+        }
+        Member::Oneof(oneof) => {
+            let docs = docs(&oneof.comments);
+            let name = &oneof.name;
+            let option = scope.prelude("Option");
+            let r#type = scope.item(&oneof.path);
+            quote!(#docs pub #name: #option<#r#type>,)
+        }
+    }
+}
+
+fn accessors(message: &Message, scope: Scope<'_>) -> TokenStream {
+    let accessors: TokenStream =
+        message.fields().filter_map(|field| accessor(field, scope)).collect();
+    if accessors.is_empty() {
+        return accessors;
+    }
+    let name = &message.path.name;
+    quote!(impl #name { #accessors })
+}
+
+fn accessor(field: &Field, scope: Scope<'_>) -> Option<TokenStream> {
+    let accessor = field.accessor.as_ref()?;
+    let name = &field.name;
+    let doc = doc_line(&format!("`{}`, or the default that the .proto declares.", name.plain()));
+    let deprecated = deprecated(field.deprecated);
+    let default = default_value(field.default.as_ref()?, field, scope);
+    let (r#type, body) = match field.default.as_ref()? {
+        DefaultValue::String(_) => {
+            (quote!(&str), quote!(self.#name.as_deref().unwrap_or(#default)))
+        }
+        DefaultValue::Bytes(_) => {
+            (quote!(&[u8]), quote!(self.#name.as_deref().unwrap_or(#default)))
+        }
+        _ => (super::types::value_type(field, scope), quote!(self.#name.unwrap_or(#default))),
+    };
+    Some(quote! {
+        #doc
+        #deprecated
+        pub fn #accessor(&self) -> #r#type {
+            #body
+        }
+    })
+}
+
+fn default_value(value: &DefaultValue, field: &Field, scope: Scope<'_>) -> TokenStream {
+    match value {
+        DefaultValue::Bool(value) => quote!(#value),
+        DefaultValue::Integer(value) => {
+            let value = Literal::i128_unsuffixed(*value);
+            quote!(#value)
+        }
+        DefaultValue::Float(value) => {
+            float(f64::from(*value), || Literal::f32_unsuffixed(*value), &quote!(f32))
+        }
+        DefaultValue::Double(value) => {
+            float(*value, || Literal::f64_unsuffixed(*value), &quote!(f64))
+        }
+        DefaultValue::String(value) => quote!(#value),
+        DefaultValue::Bytes(value) => {
+            let value = Literal::byte_string(value);
+            quote!(#value)
+        }
+        DefaultValue::Enum(value) => {
+            let r#enum = match &field.kind {
+                Kind::Enum(reference) => scope.item(&reference.path),
+                _ => TokenStream::new(),
+            };
+            quote!(#r#enum::#value)
+        }
+    }
+}
+
+fn float(value: f64, literal: impl FnOnce() -> Literal, r#type: &TokenStream) -> TokenStream {
+    if value.is_nan() {
+        quote!(#r#type::NAN)
+    } else if value == f64::INFINITY {
+        quote!(#r#type::INFINITY)
+    } else if value == f64::NEG_INFINITY {
+        quote!(#r#type::NEG_INFINITY)
+    } else {
+        let literal = literal();
+        quote!(#literal)
+    }
+}

@@ -1,0 +1,73 @@
+//! What a service becomes: a trait with a server around it, a client, and a static that describes
+//! the methods to both.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::docs::doc_line;
+use super::paths::Scope;
+use super::{client, server};
+use crate::model::{Idempotency, Method, Service};
+
+/// The trait, the server and the client.
+pub(crate) fn face(service: &Service, scope: Scope<'_>) -> TokenStream {
+    let mut tokens = server::service_trait(service, scope);
+    tokens.extend(server::definition(service, scope));
+    tokens.extend(client::definition(service, scope));
+    tokens
+}
+
+/// The static and the dispatch.
+pub(crate) fn machinery(service: &Service, scope: Scope<'_>) -> TokenStream {
+    let mut tokens = descriptor(service, scope);
+    tokens.extend(server::dispatch(service, scope));
+    tokens
+}
+
+/// `ORDER_SERVICE.methods[index]`
+pub(crate) fn method_descriptor(service: &Service, index: usize) -> TokenStream {
+    let descriptor = &service.descriptor;
+    let index = Literal::usize_unsuffixed(index);
+    quote!(&#descriptor.methods[#index])
+}
+
+fn descriptor(service: &Service, scope: Scope<'_>) -> TokenStream {
+    let doc = doc_line(&format!("Describes `{}`.", service.full_name));
+    let (name, full_name) = (&service.descriptor, &service.full_name);
+    let r#type = scope.runtime("ServiceDescriptor");
+    let methods: TokenStream =
+        service.methods.iter().map(|method| method_value(service, method, scope)).collect();
+    quote! {
+        #doc
+        pub static #name: #r#type = #r#type {
+            name: #full_name,
+            methods: &[#methods],
+        };
+    }
+}
+
+fn method_value(service: &Service, method: &Method, scope: Scope<'_>) -> TokenStream {
+    let r#type = scope.runtime("MethodDescriptor");
+    let (service, name) = (&service.full_name, &method.proto_name);
+    let path = format!("/{service}/{name}");
+    let kind = scope.runtime(match (method.client_streaming, method.server_streaming) {
+        (false, false) => "rpc::MethodKind::Unary",
+        (false, true) => "rpc::MethodKind::ServerStreaming",
+        (true, false) => "rpc::MethodKind::ClientStreaming",
+        (true, true) => "rpc::MethodKind::BidiStreaming",
+    });
+    let idempotency = scope.runtime(match method.idempotency {
+        Idempotency::Unknown => "rpc::Idempotency::Unknown",
+        Idempotency::NoSideEffects => "rpc::Idempotency::NoSideEffects",
+        Idempotency::Idempotent => "rpc::Idempotency::Idempotent",
+    });
+    quote! {
+        #r#type {
+            path: #path,
+            service: #service,
+            name: #name,
+            kind: #kind,
+            idempotency: #idempotency,
+        },
+    }
+}

@@ -1,0 +1,125 @@
+//! Tokens to text.
+
+use proc_macro2::TokenStream;
+
+/// Formats items, with a blank line between those that take more than one line.
+///
+/// # Errors
+/// When the tokens are not Rust, which is a fault of the generator.
+pub(crate) fn items(tokens: TokenStream) -> syn::Result<String> {
+    let file: syn::File = syn::parse2(tokens)?;
+    Ok(spaced(&prettyplease::unparse(&file)))
+}
+
+/// A line directly inside a file, a module, an `impl` or a trait.
+#[derive(Clone, Copy, PartialEq)]
+enum Line {
+    /// The line that opened the block around.
+    Opening,
+    /// Documentation or an attribute, which belong to what follows.
+    Attribute,
+    /// An item that ends on its own line, such as a constant.
+    Short,
+    /// The start of a longer item, or one of its later lines.
+    Start,
+    /// The end of a longer item.
+    End,
+}
+
+/// Puts a blank line in front of each item, where the formatter puts none. The formatter's
+/// indentation tells which lines are directly inside a block of items.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len() + text.len() / 20);
+    let mut depth = 0;
+    let mut previous = Line::Opening;
+    for line in text.lines().filter(|line| !line.trim_start().is_empty()) {
+        let content = line.trim_start();
+        let indentation = (line.len() - content.len()) / 4;
+        if indentation < depth {
+            depth = indentation;
+            previous = Line::End;
+        } else if indentation == depth {
+            let current = classify(content, previous);
+            let first_of_item = matches!(previous, Line::Short | Line::End);
+            let grouped = previous == Line::Short && current == Line::Short;
+            if first_of_item && !grouped && current != Line::End {
+                spaced.push('\n');
+            }
+            previous = current;
+            if opens_items(content) {
+                depth += 1;
+                previous = Line::Opening;
+            }
+        }
+        spaced.push_str(line);
+        spaced.push('\n');
+    }
+    spaced
+}
+
+fn classify(content: &str, previous: Line) -> Line {
+    if content.starts_with("//") || content.starts_with("#[") {
+        Line::Attribute
+    } else if content.starts_with(')') && previous == Line::Attribute {
+        // The last line of an attribute that was broken into several.
+        Line::Attribute
+    } else if content.starts_with('}') {
+        Line::End
+    } else if content.ends_with([';', '}']) {
+        if previous == Line::Start { Line::End } else { Line::Short }
+    } else {
+        Line::Start
+    }
+}
+
+fn opens_items(content: &str) -> bool {
+    let starts = ["pub mod ", "impl ", "impl<", "pub trait "];
+    content.ends_with('{') && starts.iter().any(|start| content.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    #[test]
+    fn items_are_parted_and_short_ones_kept_together() {
+        let text = super::items(quote! {
+            #[doc = " A."]
+            pub struct A { pub a: i32, pub b: i32 }
+            impl A {
+                pub const X: Self = Self(0);
+                pub const Y: Self = Self(1);
+                pub fn f() -> i32 { if true { 1 } else { 2 } }
+                pub fn g() {}
+            }
+            pub mod a { pub struct B {} }
+            impl B {}
+        })
+        .expect("is Rust");
+        let expected = "\
+/// A.
+pub struct A {
+    pub a: i32,
+    pub b: i32,
+}
+
+impl A {
+    pub const X: Self = Self(0);
+    pub const Y: Self = Self(1);
+
+    pub fn f() -> i32 {
+        if true { 1 } else { 2 }
+    }
+
+    pub fn g() {}
+}
+
+pub mod a {
+    pub struct B {}
+}
+
+impl B {}
+";
+        assert_eq!(text, expected);
+    }
+}
