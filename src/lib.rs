@@ -1,10 +1,11 @@
 //! Generates plain, readable Rust from Protocol Buffers service definitions.
 //!
 //! [`generate`] is the whole plugin: the bytes of a `CodeGeneratorRequest` in, the bytes of a
-//! `CodeGeneratorResponse` out.
+//! `CodeGeneratorResponse` out. [`Build`] is for build scripts: `.proto` files in, Rust files out.
 
 pub mod diagnostics;
 pub mod files;
+pub mod frontend;
 pub mod model;
 pub mod options;
 pub mod request;
@@ -12,6 +13,8 @@ pub mod request;
 mod emit;
 mod format;
 mod response;
+
+pub use frontend::{Build, Error};
 
 use diagnostics::Diagnostics;
 use files::File;

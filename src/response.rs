@@ -27,12 +27,14 @@ pub(crate) fn encode(answer: &Result<Vec<File>, String>) -> Vec<u8> {
     response
 }
 
-fn number(message: &mut Vec<u8>, field: u32, value: u64) {
+/// Appends a varint field.
+pub(crate) fn number(message: &mut Vec<u8>, field: u32, value: u64) {
     varint(message, u64::from(field << 3));
     varint(message, value);
 }
 
-fn bytes(message: &mut Vec<u8>, field: u32, value: &[u8]) {
+/// Appends a length-delimited field.
+pub(crate) fn bytes(message: &mut Vec<u8>, field: u32, value: &[u8]) {
     varint(message, u64::from(field << 3 | 2));
     varint(message, value.len() as u64);
     message.extend_from_slice(value);

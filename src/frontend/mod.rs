@@ -1,0 +1,22 @@
+//! From `.proto` files to generated code on disk, without protoc calling us: the ways in that are
+//! not the plugin.
+//!
+//! `protoc-gen-rustrpc generate` and a build script both go through here:
+//! [`Sources`] name the `.proto` files, a protoc that we run parses them into exactly the request
+//! it would have sent to a plugin, [`crate::generate`] answers it, and the [`Generated`] files are
+//! written or compared. Because the request is the same one, so is the output.
+
+mod build_script;
+mod error;
+mod generated;
+mod protoc;
+mod request;
+mod sources;
+mod starter;
+mod temporary;
+
+pub use build_script::Build;
+pub use error::Error;
+pub use generated::{Difference, Generated};
+pub use sources::Sources;
+pub use starter::{Created, Starter};

@@ -1,0 +1,217 @@
+//! Finding a protoc and running it.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    fs, io,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use super::{Error, request::Version, temporary::TemporaryFolder};
+
+/// The file by which protoc, and we, recognise a folder that holds the well-known types.
+const LANDMARK: &str = "google/protobuf/descriptor.proto";
+
+/// A protoc that can be run.
+#[derive(Debug)]
+pub(crate) struct Protoc {
+    program: PathBuf,
+}
+
+/// What protoc made of the files.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    /// A serialised `FileDescriptorSet`: the files and all they import, each after what it imports,
+    /// with comments and positions.
+    pub(crate) descriptor_set: Vec<u8>,
+    /// What protoc had to say although it succeeded, such as unused imports.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Protoc {
+    /// The first there is of: `explicit`, the environment's `PROTOC`, the one built in (feature
+    /// `vendored-protoc`), the first on the `PATH`.
+    ///
+    /// The one built in goes before the `PATH` so that the same sources give the same code on every
+    /// machine; whoever wants another one says so.
+    pub(crate) fn find(explicit: Option<&Path>) -> Result<Self, Error> {
+        let from_environment = || env::var_os("PROTOC").filter(|value| !value.is_empty());
+        if let Some(program) =
+            explicit.map(Path::to_owned).or_else(|| from_environment().map(PathBuf::from))
+        {
+            return Ok(Self { program: on_path(&program).unwrap_or(program) });
+        }
+        let mut tried = vec!["the environment variable PROTOC: not set".to_owned()];
+        match vendored() {
+            Some((program, _)) if program.is_file() => return Ok(Self { program }),
+            // It lives where cargo unpacked it, and caches get cleaned.
+            Some((program, _)) => tried.push(format!("the protoc built in: {} is gone", program.display())),
+            None => tried.push("the protoc built in: not in this build (feature `vendored-protoc`) or not for this platform".to_owned()),
+        }
+        match on_path(Path::new("protoc")) {
+            Some(program) => Ok(Self { program }),
+            None => {
+                tried.push("the PATH: no protoc on it".to_owned());
+                Err(Error::NoProtoc { tried })
+            }
+        }
+    }
+
+    /// Its version in the form in which it would introduce itself to a plugin.
+    pub(crate) fn version(&self) -> Result<Version, Error> {
+        let output = self.run(&[OsStr::new("--version")])?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        said.trim().strip_prefix("libprotoc ").and_then(parse_version).ok_or_else(|| {
+            Error::NotProtoc {
+                program: self.program.clone(),
+                reason: format!("to --version it answers `{}` and not `libprotoc …`", said.trim()),
+            }
+        })
+    }
+
+    /// Parses `files` as protoc does before it calls a plugin. `includes` are values of `-I`,
+    /// searched in order.
+    pub(crate) fn parse(&self, includes: &[OsString], files: &[PathBuf]) -> Result<Parsed, Error> {
+        let folder = TemporaryFolder::create()?;
+        let set = folder.path().join("descriptors");
+        let arguments = folder.path().join("arguments");
+
+        // No --retain_options: protoc strips options that live in the source alone from what it
+        // lets a plugin generate, too, and the descriptors embedded in generated code have to be
+        // the same.
+        let mut lines: Vec<OsString> =
+            vec!["--include_imports".into(), "--include_source_info".into()];
+        lines.push(flag("--descriptor_set_out=", set.as_os_str()));
+        lines.extend(includes.iter().map(|include| flag("-I", include)));
+        lines.extend(files.iter().map(|file| file.as_os_str().to_owned()));
+        // By way of a file, since thousands of files do not fit on every platform's command line.
+        fs::write(
+            &arguments,
+            lines
+                .iter()
+                .flat_map(|line| [line.as_encoded_bytes(), b"\n"].concat())
+                .collect::<Vec<u8>>(),
+        )
+        .map_err(Error::io(format!("write {}", arguments.display())))?;
+
+        let output = self.run(&[&flag("@", arguments.as_os_str())])?;
+        let report = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
+        if !output.status.success() {
+            let report = if report.is_empty() {
+                format!("it gave no reason ({})", output.status)
+            } else {
+                report
+            };
+            return Err(Error::Parse { report });
+        }
+        let descriptor_set =
+            fs::read(&set).map_err(Error::io("read the descriptors that protoc wrote"))?;
+        Ok(Parsed { descriptor_set, warnings: report.lines().map(str::to_owned).collect() })
+    }
+
+    /// The built-in folder of the well-known types, where this protoc comes without one of its own.
+    pub(crate) fn missing_well_known_types(&self) -> Option<PathBuf> {
+        // protoc looks next to itself, following links (Debian's finds /usr/include that way).
+        let program = fs::canonicalize(&self.program).unwrap_or_else(|_| self.program.clone());
+        let folder = program.parent()?;
+        if [folder.join(LANDMARK), folder.join("../include").join(LANDMARK)]
+            .iter()
+            .any(|path| path.exists())
+        {
+            return None;
+        }
+        vendored().map(|(_, include)| include).filter(|include| include.join(LANDMARK).exists())
+    }
+
+    fn run(&self, arguments: &[&OsStr]) -> Result<Output, Error> {
+        Command::new(&self.program).args(arguments).stdin(Stdio::null()).output().map_err(|error| {
+            let reason = match error.kind() {
+                io::ErrorKind::NotFound => "there is no such program".to_owned(),
+                _ => error.to_string(),
+            };
+            Error::NotProtoc { program: self.program.clone(), reason }
+        })
+    }
+}
+
+#[cfg(feature = "vendored-protoc")]
+fn vendored() -> Option<(PathBuf, PathBuf)> {
+    Some((protoc_bin_vendored::protoc_bin_path().ok()?, protoc_bin_vendored::include_path().ok()?))
+}
+
+#[cfg(not(feature = "vendored-protoc"))]
+fn vendored() -> Option<(PathBuf, PathBuf)> {
+    None
+}
+
+/// Where a bare program name is found; `None` for a path and for a name that is nowhere.
+fn on_path(program: &Path) -> Option<PathBuf> {
+    if program.components().count() != 1 {
+        return None;
+    }
+    let file = format!(
+        "{}{}",
+        program.to_str()?,
+        if program.extension().is_some() { "" } else { env::consts::EXE_SUFFIX }
+    );
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(&file))
+        .find(|path| path.is_file())
+}
+
+fn flag(name: &str, value: &OsStr) -> OsString {
+    let mut flag = OsString::from(name);
+    flag.push(value);
+    flag
+}
+
+/// `3.21.12` or `36.2` or `36.0-rc1`. Since 22, protoc no longer prints the number of the C++
+/// runtime's epoch, but still tells it to plugins.
+fn parse_version(text: &str) -> Option<Version> {
+    let (numbers, suffix) = text.split_once('-').unwrap_or((text, ""));
+    let numbers: Vec<u32> =
+        numbers.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let (major, minor, patch) = match numbers[..] {
+        [major, minor, patch] => (major, minor, patch),
+        [minor, patch] => (epoch(minor), minor, patch),
+        _ => return None,
+    };
+    Some(Version { major, minor, patch, suffix: suffix.to_owned() })
+}
+
+/// The C++ runtime's major version in a release of protoc.
+fn epoch(minor: u32) -> u32 {
+    match minor {
+        ..=25 => 4,
+        26..=29 => 5,
+        30..=33 => 6,
+        34.. => 7,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_read_as_protoc_tells_them_to_plugins() {
+        let read = |text| parse_version(text).map(|v| (v.major, v.minor, v.patch, v.suffix));
+        assert_eq!(read("3.21.12"), Some((3, 21, 12, String::new())));
+        assert_eq!(read("25.3"), Some((4, 25, 3, String::new())));
+        assert_eq!(read("29.0-rc1"), Some((5, 29, 0, "rc1".to_owned())));
+        assert_eq!(read("36.2"), Some((7, 36, 2, String::new())));
+        assert_eq!(read("abc"), None);
+        assert_eq!(read("3"), None);
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let error =
+            Protoc::find(Some(Path::new("/nowhere/protoc"))).unwrap().version().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot use /nowhere/protoc as protoc: there is no such program"
+        );
+    }
+}

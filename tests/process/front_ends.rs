@@ -1,0 +1,150 @@
+//! protoc, `generate` and a build script lead to the same code, byte for byte.
+
+use std::fs;
+
+use protoc_gen_rustrpc::{Build, frontend::Sources, request::Cursor};
+
+use crate::support::{FILES, Folder, PLUGIN, PROTOS, program, protoc, succeed, tree};
+
+/// A plugin that only keeps what it was asked.
+#[cfg(unix)]
+fn recorder(folder: &Folder) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let script = folder.join("record.sh");
+    let request = folder.join("request");
+    fs::write(&script, format!("#!/bin/sh\ncat > '{}'\n", request.display())).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    script
+}
+
+/// Newer than Debian's protoc, so not among the shared files.
+const EDITION: &str = r#"edition = "2023";
+package retention;
+import "acme/common/v1/money.proto";
+import "google/protobuf/descriptor.proto";
+
+extend google.protobuf.FieldOptions {
+  string kept = 50001;
+  string stripped = 50002 [retention = RETENTION_SOURCE];
+}
+
+// What is left of its options?
+message Subject {
+  acme.common.v1.Money price = 1 [(kept) = "for plugins", (stripped) = "for readers"];
+}
+"#;
+
+#[test]
+#[cfg(unix)]
+fn the_request_is_the_one_that_protoc_sends() {
+    let folder = Folder::new();
+    fs::write(folder.join("edition.proto"), EDITION).unwrap();
+    let includes = [PROTOS.into(), folder.path().to_owned()];
+    let files = ["acme/orders/v1/orders.proto", "acme/common/v1/money.proto", "edition.proto"];
+
+    let mut protoc = protoc();
+    protoc.arg(format!("--plugin=protoc-gen-record={}", recorder(&folder).display()));
+    protoc.arg(format!("--record_out={}", folder.path().display()));
+    protoc.args(["--record_opt=root=crate::api", "--record_opt=bytes=.a"]);
+    protoc.args(includes.iter().map(|include| format!("-I{}", include.display()))).args(files);
+    // It fails, for our recorder does not say which editions it knows, but only after it asked.
+    protoc.output().unwrap();
+    let theirs = fs::read(folder.join("request")).unwrap();
+
+    let ours = Sources {
+        includes: includes.map(Into::into).into(),
+        files: files.map(Into::into).into(),
+        options: vec!["root=crate::api".to_owned(), "bytes=.a".to_owned()],
+        protoc: None,
+    };
+    let ours = ours.request().unwrap();
+
+    let (theirs, ours) = (Request::read(&theirs), Request::read(&ours));
+    assert_eq!(ours.file_to_generate, theirs.file_to_generate);
+    assert_eq!(ours.parameter, theirs.parameter);
+    assert_eq!(ours.compiler_version, theirs.compiler_version);
+    assert_eq!(ours.names(), theirs.names());
+    for (name, (ours, theirs)) in
+        ours.names().iter().zip(ours.proto_file.iter().zip(&theirs.proto_file))
+    {
+        // Of a file that is only imported, protoc sends options with RETENTION_SOURCE; we do not.
+        if files.contains(name) {
+            assert!(ours == theirs, "{name} differs");
+        }
+    }
+}
+
+/// `CodeGeneratorRequest`, its messages left as the bytes they are.
+#[derive(Debug, Default)]
+struct Request<'a> {
+    file_to_generate: Vec<&'a str>,
+    parameter: &'a str,
+    compiler_version: &'a [u8],
+    proto_file: Vec<&'a [u8]>,
+}
+
+impl<'a> Request<'a> {
+    fn read(bytes: &'a [u8]) -> Self {
+        let mut request = Self::default();
+        for field in Cursor::new(bytes) {
+            match field.unwrap() {
+                (1, name) => request.file_to_generate.push(name.string().unwrap()),
+                (2, parameter) => request.parameter = parameter.string().unwrap(),
+                (3, version) => request.compiler_version = version.bytes().unwrap(),
+                (15, file) => request.proto_file.push(file.bytes().unwrap()),
+                (17, _) => {} // source_file_descriptors, which we leave out.
+                (other, _) => panic!("field {other} is new"),
+            }
+        }
+        request
+    }
+
+    /// The first field of a `FileDescriptorProto` is its name.
+    fn names(&self) -> Vec<&'a str> {
+        let name = |file: &&'a [u8]| Cursor::new(file).next().unwrap().unwrap().1.string().unwrap();
+        self.proto_file.iter().map(name).collect()
+    }
+}
+
+#[test]
+fn every_way_in_writes_the_same_bytes() {
+    let folder = Folder::new();
+    let (plugin, generate, build) = (folder.join("a"), folder.join("b/new"), folder.join("c/new"));
+
+    fs::create_dir(&plugin).unwrap();
+    succeed(
+        protoc()
+            .arg(format!("--plugin=protoc-gen-rustrpc={PLUGIN}"))
+            .arg(format!("--rustrpc_out={}", plugin.display()))
+            .args(["--rustrpc_opt=root=crate::api", "-I", PROTOS])
+            .args(FILES),
+    );
+    succeed(
+        program()
+            .args(["generate", "-I", PROTOS, "--opt", "root=crate::api", "--out"])
+            .arg(&generate)
+            .args(FILES),
+    );
+    Build::new()
+        .include(PROTOS)
+        .files(FILES)
+        .option("root=crate::api")
+        .out_dir(&build)
+        .compile()
+        .unwrap();
+
+    let expected = tree(&plugin);
+    assert!(expected.len() >= 3, "mod.rs and two packages: {:?}", expected.keys());
+    assert_eq!(tree(&generate), expected);
+    assert_eq!(tree(&build), expected);
+}
+
+#[test]
+fn files_may_be_named_by_path_too() {
+    let folder = Folder::new();
+    let (by_name, by_path) = (folder.join("a"), folder.join("b"));
+    succeed(program().args(["generate", "-I", PROTOS, "--out"]).arg(&by_name).args(FILES));
+    let paths = FILES.map(|file| format!("{PROTOS}/{file}"));
+    succeed(program().args(["generate", "-I", PROTOS, "--out"]).arg(&by_path).args(paths));
+    assert_eq!(tree(&by_name), tree(&by_path));
+}
