@@ -90,12 +90,19 @@ pub(crate) fn dispatch(service: &Service, scope: Scope<'_>) -> TokenStream {
                 (true, false) => quote!(client_streaming),
                 (true, true) => quote!(bidi_streaming),
             };
-            let method = &method.name;
             // By the trait's path: a method such as `max` would be found elsewhere first.
-            quote! {
-                #index => call.#kind(move |request| async move {
-                    <T as #name>::#method(&service, request).await
-                }),
+            let function = &method.name;
+            let answer = quote!(<T as #name>::#function(&service, request).await);
+            if method.server_streaming {
+                // The type of a stream of answers mentions the borrow of `service`, though it does
+                // not hold it. So the stream can't leave the future; it is sent from inside.
+                quote! {
+                    #index => call.#kind(move |request, replies| async move {
+                        replies.send(#answer).await
+                    }),
+                }
+            } else {
+                quote!(#index => call.#kind(move |request| async move { #answer }),)
             }
         })
         .collect();
@@ -110,7 +117,7 @@ pub(crate) fn dispatch(service: &Service, scope: Scope<'_>) -> TokenStream {
                 &#descriptor
             }
 
-            fn call(&self, method: usize, call: #server_call) -> #reply {
+            fn call(&self, method: usize, call: #server_call<'_>) -> #reply {
                 #service
                 match method {
                     #arms

@@ -1,5 +1,6 @@
 //! Comments of a .proto file on their way to rustdoc.
 
+use super::markdown;
 use crate::request::Place;
 
 /// The documentation of an element: lines of Markdown, without leading `///`.
@@ -15,7 +16,7 @@ impl Comments {
     pub(super) fn new(place: &Place<'_>) -> Self {
         let mut comments = Self::default();
         for text in place.leading.iter().chain(&place.trailing) {
-            comments.append(Self { lines: text.lines().map(str::to_owned).collect() });
+            comments.append(Self { lines: markdown::lines(text) });
         }
         comments
     }

@@ -10,6 +10,7 @@ mod comments;
 mod default_value;
 mod features;
 mod field;
+mod markdown;
 mod members;
 mod names;
 mod path;

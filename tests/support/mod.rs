@@ -7,7 +7,7 @@ use std::process::Command;
 pub(crate) fn request(include: &Path, files: &[&str], parameter: &str) -> Vec<u8> {
     let protoc = protoc_bin_vendored::protoc_bin_path().expect("protoc comes with the crate");
     let output = scratch_file();
-    let status = Command::new(protoc)
+    let run = Command::new(protoc)
         .arg("--include_imports")
         .arg("--include_source_info")
         .arg("--descriptor_set_out")
@@ -15,9 +15,10 @@ pub(crate) fn request(include: &Path, files: &[&str], parameter: &str) -> Vec<u8
         .arg("-I")
         .arg(include)
         .args(files)
-        .status()
+        .output()
         .expect("protoc runs");
-    assert!(status.success(), "protoc refuses the fixture");
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "protoc refuses the fixture:\n{said}");
     let set = std::fs::read(&output).expect("protoc has written its output");
     std::fs::remove_file(&output).expect("the scratch file is ours");
 
