@@ -3,6 +3,7 @@
 pub(crate) mod paths;
 
 mod client;
+mod codec;
 mod docs;
 mod enumeration;
 mod message;
@@ -70,6 +71,7 @@ fn types(
 /// in the module of the package, so `scope` spells a nested type as `order::Item`.
 fn machinery(messages: &[Message], enums: &[Enum], scope: Scope<'_>, tokens: &mut TokenStream) {
     for message in messages {
+        tokens.extend(codec::machinery(message, scope));
         machinery(message.messages(), message.enums(), scope, tokens);
     }
     for enumeration in enums {

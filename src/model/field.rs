@@ -112,6 +112,8 @@ pub struct MessageReference {
     pub path: ItemPath,
     /// Written as a group, between a start and an end tag, instead of with its length.
     pub delimited: bool,
+    /// Whether the message, or one below it, has required fields.
+    pub required: bool,
 }
 
 /// How a `bytes` field is kept.

@@ -278,7 +278,8 @@ impl<'a> Builder<'_, 'a> {
                 if !descriptor.is_map_entry() =>
             {
                 let delimited = r#type == Type::Group || features.delimited;
-                Some(Kind::Message(MessageReference { full_name, path, delimited }))
+                let required = self.symbols.incomplete.contains(field.type_name);
+                Some(Kind::Message(MessageReference { full_name, path, delimited, required }))
             }
             _ => {
                 let problem = format!("`{}` is not of the field's type", field.type_name);

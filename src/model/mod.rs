@@ -15,6 +15,7 @@ mod members;
 mod names;
 mod path;
 mod recursion;
+mod required;
 mod symbols;
 
 pub use comments::Comments;

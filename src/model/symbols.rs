@@ -1,8 +1,9 @@
 //! Every message and enum of the request by its protobuf name, with its Rust name settled.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::names::{self, Scope};
+use super::required::incomplete_messages;
 use super::{Features, ItemPath, ModulePath, Name};
 use crate::options::{Extern, Options, is_at_or_below};
 use crate::request::{EnumDescriptor, FileDescriptor, MessageDescriptor};
@@ -32,6 +33,8 @@ pub(super) struct Symbols<'a> {
     modules: HashMap<String, Vec<Name>>,
     /// Names that two files define.
     pub(super) duplicates: Vec<(usize, String)>,
+    /// Messages with required fields in them or below, with a leading dot.
+    pub(super) incomplete: HashSet<String>,
 }
 
 /// A message or an enum.
@@ -93,6 +96,7 @@ impl<'a> Symbols<'a> {
             scopes: HashMap::new(),
             modules: HashMap::new(),
             duplicates: Vec::new(),
+            incomplete: incomplete_messages(files),
         };
         let mut packages: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, file) in files.iter().enumerate() {

@@ -105,16 +105,14 @@ impl Reader<'_> {
     /// field stays as it is.
     pub fn closed_enumeration<E: Enumeration>(
         &mut self,
-        field: &mut Option<E>,
         unknown: &mut UnknownFields,
-    ) -> Result<(), DecodeError> {
+    ) -> Result<Option<E>, DecodeError> {
         let mark = self.mark();
         let value: E = self.enumeration()?;
         if value.is_declared() {
-            *field = Some(value);
-        } else {
-            unknown.push(self.since(mark));
+            return Ok(Some(value));
         }
-        Ok(())
+        unknown.push(self.since(mark));
+        Ok(None)
     }
 }

@@ -230,7 +230,11 @@ impl Message for Everything {
                 122 => self.bytes = r.bytes()?,
                 130 => self.shared = r.bytes()?,
                 136 => self.color = r.enumeration()?,
-                144 => r.closed_enumeration(&mut self.closed, &mut self.unknown_fields)?,
+                144 => {
+                    if let Some(v) = r.closed_enumeration(&mut self.unknown_fields)? {
+                        self.closed = Some(v);
+                    }
+                }
                 152 => self.optional = Some(r.int32()?),
                 162 => r.message(self.child.get_or_insert_default())?,
                 171 => r.group(tag, self.group.get_or_insert_default())?,

@@ -1,0 +1,155 @@
+//! The arms of `read`: one for each tag that is known.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::{delimited_tag, is_closed, is_packable, map_kinds, method, plain_tag};
+use crate::emit::paths::Scope;
+use crate::model::{Cardinality, Field, Kind, MapType, Member, Message, Oneof};
+
+pub(super) fn arms(message: &Message, members: &[&Member], scope: Scope<'_>) -> TokenStream {
+    let unknown_fields = match &message.unknown_fields {
+        Some(name) => quote!(&mut self.#name),
+        None => {
+            let unknown_fields = scope.runtime("UnknownFields");
+            quote!(&mut #unknown_fields::new())
+        }
+    };
+    let arms = Arms { scope, unknown_fields: &unknown_fields };
+    let known: TokenStream = members
+        .iter()
+        .map(|member| match member {
+            Member::Field(field) => arms.field(field),
+            Member::Oneof(oneof) => arms.oneof(oneof),
+        })
+        .collect();
+    let rest = match &message.unknown_fields {
+        Some(_) => quote!(r.unknown_field(tag, #unknown_fields)?),
+        None => quote!(r.skip(tag)?),
+    };
+    quote!(#known _ => #rest,)
+}
+
+struct Arms<'a> {
+    scope: Scope<'a>,
+    /// Where values go that a closed enum does not declare.
+    unknown_fields: &'a TokenStream,
+}
+
+impl Arms<'_> {
+    fn field(&self, field: &Field) -> TokenStream {
+        let (name, tag) = (&field.name, plain_tag(field));
+        match &field.cardinality {
+            Cardinality::Implicit => {
+                self.singular(&tag, field, |value| quote!(self.#name = #value))
+            }
+            Cardinality::Explicit | Cardinality::Required => {
+                if let Kind::Message(_) = &field.kind {
+                    let read = self.merge(field, &quote!(self.#name.get_or_insert_default()));
+                    return quote!(#tag => #read,);
+                }
+                let some = self.scope.prelude("Some");
+                self.singular(&tag, field, |value| quote!(self.#name = #some(#value)))
+            }
+            Cardinality::Repeated { .. } if is_packable(&field.kind) => self.packable(field),
+            Cardinality::Repeated { .. } => {
+                let read = method("repeated_", &field.kind);
+                quote!(#tag => r.#read(tag, &mut self.#name)?,)
+            }
+            Cardinality::Map(map) => self.map(field, map),
+        }
+    }
+
+    /// A value that is not a message, for `assign` to put in its place.
+    fn singular(
+        &self,
+        tag: &Literal,
+        field: &Field,
+        assign: impl FnOnce(TokenStream) -> TokenStream,
+    ) -> TokenStream {
+        let read = method("", &field.kind);
+        if !is_closed(&field.kind) {
+            let assign = assign(quote!(r.#read()?));
+            return quote!(#tag => #assign,);
+        }
+        let (some, unknown_fields) = (self.scope.prelude("Some"), self.unknown_fields);
+        let assign = assign(quote!(v));
+        quote! {
+            #tag => {
+                if let #some(v) = r.closed_enumeration(#unknown_fields)? {
+                    #assign;
+                }
+            }
+        }
+    }
+
+    /// Merges a message into `place`, an expression of type `&mut M`.
+    fn merge(&self, field: &Field, place: &TokenStream) -> TokenStream {
+        match &field.kind {
+            Kind::Message(message) if message.delimited => quote!(r.group(tag, #place)?),
+            _ => quote!(r.message(#place)?),
+        }
+    }
+
+    /// Repeated numbers are taken packed and one by one, however they are written.
+    fn packable(&self, field: &Field) -> TokenStream {
+        let name = &field.name;
+        let packed_tag = delimited_tag(field);
+        let one = self.singular(&plain_tag(field), field, |value| quote!(self.#name.push(#value)));
+        let packed = if is_closed(&field.kind) {
+            let unknown_fields = self.unknown_fields;
+            quote!(r.packed_closed_enumeration(&mut self.#name, #unknown_fields)?)
+        } else {
+            let read = method("packed_", &field.kind);
+            quote!(r.#read(&mut self.#name)?)
+        };
+        quote!(#one #packed_tag => #packed,)
+    }
+
+    fn map(&self, field: &Field, map: &MapType) -> TokenStream {
+        let (name, tag) = (&field.name, delimited_tag(field));
+        let (key, value) = map_kinds(map.key, field, self.scope);
+        match &field.kind {
+            Kind::Enum(reference) if reference.closed => {
+                let (path, unknown_fields) =
+                    (self.scope.item(&reference.path), self.unknown_fields);
+                quote! {
+                    #tag => r.closed_enumeration_map::<#key, #path>(
+                        &mut self.#name,
+                        #unknown_fields,
+                    )?,
+                }
+            }
+            _ => quote!(#tag => r.map::<#key, #value>(tag, &mut self.#name)?,),
+        }
+    }
+
+    fn oneof(&self, oneof: &Oneof) -> TokenStream {
+        let (name, path) = (&oneof.name, self.scope.item(&oneof.path));
+        let some = self.scope.prelude("Some");
+        let arms = oneof.fields.iter().map(|field| {
+            let (variant, tag) = (&field.name, plain_tag(field));
+            let Kind::Message(message) = &field.kind else {
+                return self.singular(
+                    &tag,
+                    field,
+                    |value| quote!(self.#name = #some(#path::#variant(#value))),
+                );
+            };
+            // A message that comes twice in a row is merged, as outside of a oneof.
+            let merge = self.merge(field, &quote!(v));
+            let new = if message.delimited {
+                quote!(r.new_group(tag)?)
+            } else {
+                quote!(r.new_message()?)
+            };
+            quote! {
+                #tag => match &mut self.#name {
+                    #some(#path::#variant(v)) => #merge,
+                    other => *other = #some(#path::#variant(#new)),
+                },
+            }
+        });
+        arms.collect()
+    }
+}
