@@ -1,5 +1,6 @@
 //! One entry for every chore of the repository.
 
+mod judges;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ const USAGE: &str = "\
 usage: cargo xtask CHORE
 
   tidy                  what rustfmt and clippy do not look at: layers, forbidden words, sizes, manners
+  judges [NAME…]        programs that others wrote, put to work against ours; installs them first
+
+judges:
 ";
 
 fn main() -> ExitCode {
@@ -16,8 +20,9 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["tidy"] => tidy::run(&root()),
+        ["judges", names @ ..] => judges::run(&root(), names),
         [] | ["help" | "--help" | "-h"] => {
-            print!("{USAGE}");
+            print!("{USAGE}{}", judges::list());
             Ok(())
         }
         other => Err(format!("no such chore: {}\n\n{USAGE}", other.join(" "))),
