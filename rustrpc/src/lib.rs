@@ -10,6 +10,9 @@ pub mod http2;
 pub mod stream;
 pub mod wire;
 
+#[cfg(test)]
+mod testing;
+
 #[doc(hidden)]
 pub mod gencode;
 

@@ -1,0 +1,197 @@
+//! From a field list to a field block fragment (RFC 7541 §6).
+
+use super::DEFAULT_TABLE_SIZE;
+use super::dynamic_table::{DynamicTable, hash_field};
+use super::primitives::{write_integer, write_string};
+use super::static_table::{self, Match};
+use crate::http2::fields::{Field, FieldKind, Indexing};
+
+/// One direction's encoding state.
+#[derive(Debug)]
+pub(crate) struct Encoder {
+    table: DynamicTable,
+    /// The largest table we use, whatever the peer offers.
+    cap: usize,
+    /// Size updates owed to the peer's decoder at the start of the next block: the smallest size
+    /// in between and the final one (RFC 7541 §4.2).
+    owed: Option<(usize, usize)>,
+    /// Hashes of fields sent as literals lately: a field is indexed when it comes again.
+    seen: [u32; SEEN],
+    next_seen: u8,
+}
+
+const SEEN: usize = 16;
+
+impl Encoder {
+    pub(crate) fn new(cap: usize) -> Self {
+        let size = cap.min(DEFAULT_TABLE_SIZE);
+        Self {
+            table: DynamicTable::new(size),
+            cap,
+            // RFC 7541 §4.2: the peer assumes the default until it is told otherwise.
+            owed: (size < DEFAULT_TABLE_SIZE).then_some((size, size)),
+            seen: [0; SEEN],
+            next_seen: 0,
+        }
+    }
+
+    /// Takes the peer's SETTINGS_HEADER_TABLE_SIZE.
+    pub(crate) fn set_peer_limit(&mut self, limit: usize) {
+        let size = limit.min(self.cap);
+        if size == self.table.max_size() && limit >= size && self.owed.is_none() {
+            return;
+        }
+        let smallest = self.owed.map_or(size, |(smallest, _)| smallest.min(size));
+        self.owed = Some((smallest, size));
+        self.table.resize(size);
+    }
+
+    /// Appends the block for `fields` to `out`.
+    pub(crate) fn encode<'a>(
+        &mut self,
+        fields: impl IntoIterator<Item = Field<'a>>,
+        out: &mut Vec<u8>,
+    ) {
+        if let Some((smallest, size)) = self.owed.take() {
+            if smallest < size {
+                write_integer(0x20, 5, smallest, out);
+            }
+            write_integer(0x20, 5, size, out);
+        }
+        for field in fields {
+            self.encode_field(field, out);
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn table(&self) -> &DynamicTable {
+        &self.table
+    }
+
+    fn encode_field(&mut self, field: Field<'_>, out: &mut Vec<u8>) {
+        let Field { name, value, indexing } = field;
+        if indexing == Indexing::Sensitive {
+            // RFC 7541 §7.1.3: the value is looked up nowhere.
+            return self.write_literal(0x10, 4, name, value, out);
+        }
+        if indexing == Indexing::Literal {
+            return self.write_literal(0x00, 4, name, value, out);
+        }
+        // The dynamic table first: nearly every field of a settled connection is there.
+        let hash = hash_field(name, value);
+        if let Some(index) = self.table.find(hash, name, value) {
+            return write_integer(0x80, 7, static_table::LEN + 1 + index, out);
+        }
+        if let Some(Match::Field(index)) = static_table::find(name, value) {
+            return write_integer(0x80, 7, index, out);
+        }
+        let fits = name.len() + value.len() + 32 <= self.table.max_size();
+        let wanted = match indexing {
+            Indexing::Always => true,
+            // What may not repeat must not push out what does.
+            _ => self.table.has_room(name, value) && self.was_seen(hash),
+        };
+        if wanted && fits {
+            self.write_literal(0x40, 6, name, value, out);
+            self.table.insert(name, value, hash, FieldKind::Regular);
+        } else {
+            self.write_literal(0x00, 4, name, value, out);
+        }
+    }
+
+    fn was_seen(&mut self, hash: u32) -> bool {
+        if self.seen.contains(&hash) {
+            return true;
+        }
+        self.seen[usize::from(self.next_seen) % SEEN] = hash;
+        self.next_seen = self.next_seen.wrapping_add(1);
+        false
+    }
+
+    fn write_literal(&self, first: u8, prefix: u32, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
+        let index = match static_table::find(name, b"") {
+            Some(Match::Field(index) | Match::Name(index)) => Some(index),
+            None => self.table.find_name(name).map(|index| static_table::LEN + 1 + index),
+        };
+        match index {
+            Some(index) => write_integer(first, prefix, index, out),
+            None => {
+                out.push(first);
+                write_string(name, out);
+            }
+        }
+        write_string(value, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Decoder;
+    use super::*;
+    use crate::http2::fields::ListLimits;
+
+    const WIDE: ListLimits = ListLimits { bytes: 1 << 20, fields: 1000 };
+
+    fn send(encoder: &mut Encoder, decoder: &mut Decoder, fields: &[Field<'_>]) -> usize {
+        let mut block = Vec::new();
+        encoder.encode(fields.iter().copied(), &mut block);
+        let decoded = decoder.decode(&block, WIDE).expect("our own encoding");
+        let all: Vec<_> = fields.iter().map(|field| format!("{field:?}")).collect();
+        assert_eq!(format!("{decoded:?}"), format!("[{}]", all.join(", ")));
+        assert_eq!(encoder.table().size(), decoder.table().size());
+        block.len()
+    }
+
+    #[test]
+    fn a_repeated_list_becomes_a_few_bytes() {
+        let (mut encoder, mut decoder) = (Encoder::new(4096), Decoder::new());
+        let fields = [
+            Field::new(":method", "POST"),
+            Field::new(":scheme", "http"),
+            Field::new(":path", "/acme.orders.v1.OrderService/GetOrder").indexing(Indexing::Always),
+            Field::new("content-type", "application/grpc").indexing(Indexing::Always),
+            Field::new("x-tenant", "blue"),
+        ];
+        let lengths: Vec<_> = (0..4).map(|_| send(&mut encoder, &mut decoder, &fields)).collect();
+        assert!(lengths[0] > 40);
+        assert!(lengths[1] < lengths[0]);
+        assert_eq!(lengths[2..], [5, 5]);
+    }
+
+    #[test]
+    fn values_that_never_repeat_leave_the_table_alone() {
+        let (mut encoder, mut decoder) = (Encoder::new(4096), Decoder::new());
+        for i in 0..1000 {
+            let id = format!("request-{i}");
+            let field = Field::new("x-request-id", &id);
+            send(&mut encoder, &mut decoder, &[field]);
+            let field = Field::new("authorization", &id).indexing(Indexing::Sensitive);
+            send(&mut encoder, &mut decoder, &[field]);
+        }
+        assert_eq!(encoder.table().len(), 0);
+    }
+
+    #[test]
+    fn the_peers_limit_is_announced_and_kept() {
+        let (mut encoder, mut decoder) = (Encoder::new(4096), Decoder::new());
+        let field = Field::new("a", "b").indexing(Indexing::Always);
+        send(&mut encoder, &mut decoder, &[field]);
+        // RFC 7541 §4.2: down to nothing and up again takes two updates.
+        encoder.set_peer_limit(0);
+        encoder.set_peer_limit(200);
+        decoder.set_limit(0);
+        decoder.set_limit(200);
+        for i in 0..10 {
+            let name = format!("name-{i}");
+            let field = Field::new(&name, "value").indexing(Indexing::Always);
+            send(&mut encoder, &mut decoder, &[field]);
+            assert!(encoder.table().size() <= 200);
+        }
+        // A peer that offers more than we want changes nothing.
+        encoder.set_peer_limit(1 << 30);
+        assert_eq!(encoder.table().max_size(), 4096);
+        let mut small = Encoder::new(100);
+        send(&mut small, &mut Decoder::new(), &[field]);
+        assert_eq!(small.table().max_size(), 100);
+    }
+}

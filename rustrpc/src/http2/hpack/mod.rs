@@ -1,0 +1,15 @@
+//! Field compression (RFC 7541).
+
+mod block_cache;
+mod decoder;
+mod dynamic_table;
+mod encoder;
+mod huffman;
+mod primitives;
+mod static_table;
+
+pub(crate) use decoder::Decoder;
+pub(crate) use encoder::Encoder;
+
+/// The table size that both sides start from (RFC 9113 §6.5.2).
+pub(crate) const DEFAULT_TABLE_SIZE: usize = 4096;

@@ -1,0 +1,5 @@
+//! The engine from outside, as dialogues with a scripted peer.
+
+mod adversaries;
+mod dialogue;
+mod exchange;
