@@ -1,12 +1,13 @@
 //! A complete gRPC runtime for Rust.
 //!
 //! Knowledge flows one way through the modules:
-//! [`wire`] → `http2` → `rpc` → `transport` → `client` | `server`.
+//! [`wire`] → `http2` → `rpc` → `transport` → `client` | `server`; [`json`] stands beside `http2`.
 #![deny(missing_docs)]
 
 extern crate self as rustrpc;
 
 pub mod http2;
+pub mod json;
 pub mod stream;
 pub mod wire;
 

@@ -11,18 +11,19 @@ const ROOT: &str = "rustrpc/src/";
 const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("http2", &[]),
+    ("json", &["wire"]),
     ("rpc", &["wire"]),
     ("transport", &["wire", "http2", "rpc"]),
     ("client", &["wire", "rpc", "transport"]),
     ("server", &["wire", "rpc", "transport"]),
-    ("services", &["wire", "types", "rpc", "client", "server"]),
-    ("gateway", &["wire", "types", "rpc", "transport", "client", "server"]),
+    ("services", &["wire", "json", "types", "rpc", "client", "server"]),
+    ("gateway", &["wire", "json", "types", "rpc", "transport", "client", "server"]),
     // Generated messages reach the marshalling through the same door as users' do.
-    ("types", &["wire", "gencode"]),
+    ("types", &["wire", "json", "gencode"]),
 ];
 
 /// Pure layers: bytes and time come in as parameters.
-const PURE: &[&str] = &["wire", "http2", "rpc"];
+const PURE: &[&str] = &["wire", "http2", "json", "rpc"];
 
 /// Paths that have no place in a pure layer, each with what to do instead.
 const IMPURE: &[(&[&str], &str)] = &[
@@ -189,8 +190,18 @@ fn layer(name: &str) -> Option<&'static str> {
 }
 
 fn arrows(layer: &str) -> &'static [&'static str] {
-    const EVERYTHING: &[&str] =
-        &["wire", "http2", "rpc", "transport", "client", "server", "services", "gateway", "types"];
+    const EVERYTHING: &[&str] = &[
+        "wire",
+        "http2",
+        "json",
+        "rpc",
+        "transport",
+        "client",
+        "server",
+        "services",
+        "gateway",
+        "types",
+    ];
     ARROWS.iter().find(|(name, _)| *name == layer).map_or(EVERYTHING, |(_, below)| below)
 }
 

@@ -1,0 +1,117 @@
+//! How JSON is written and read.
+
+use super::{Json, JsonError, JsonReader, JsonType, JsonWriter};
+use crate::wire::Message;
+
+/// How messages are written as JSON.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Printer {
+    pub(super) enum_numbers: bool,
+    pub(super) proto_names: bool,
+    pub(super) defaults: bool,
+    pub(super) types: &'static [JsonType],
+}
+
+/// How messages are read from JSON.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Parser {
+    pub(super) ignore_unknown: bool,
+    pub(super) types: &'static [JsonType],
+}
+
+impl Printer {
+    /// Names in lower camel case, enums by name, fields without a value left out.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { enum_numbers: false, proto_names: false, defaults: false, types: &[] }
+    }
+
+    /// Whether enums are written as their numbers instead of their names.
+    #[must_use]
+    pub const fn enum_numbers(self, yes: bool) -> Self {
+        Self { enum_numbers: yes, ..self }
+    }
+
+    /// Whether fields are named as in the .proto instead of in lower camel case.
+    #[must_use]
+    pub const fn proto_names(self, yes: bool) -> Self {
+        Self { proto_names: yes, ..self }
+    }
+
+    /// Whether fields without presence (repeated fields and maps among them) are written when they
+    /// hold their default.
+    #[must_use]
+    pub const fn defaults(self, yes: bool) -> Self {
+        Self { defaults: yes, ..self }
+    }
+
+    /// The types that an `Any` may hold besides the well-known ones.
+    #[must_use]
+    pub const fn types(self, types: &'static [JsonType]) -> Self {
+        Self { types, ..self }
+    }
+
+    /// The message as text.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_string`](super::to_string).
+    pub fn to_string<M: Message + Json>(&self, message: &M) -> Result<String, JsonError> {
+        let text = self.to_vec(message)?;
+        Ok(String::from_utf8(text).expect("only text is written: str, ASCII and nothing else"))
+    }
+
+    /// The message as text in UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_string`](super::to_string).
+    pub fn to_vec<M: Message + Json>(&self, message: &M) -> Result<Vec<u8>, JsonError> {
+        let mut writer = JsonWriter::new(*self);
+        message.write_json(&mut writer);
+        writer.finish(M::NAME)
+    }
+}
+
+impl Parser {
+    /// Unknown fields and enum values are refused.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { ignore_unknown: false, types: &[] }
+    }
+
+    /// Whether fields and names of enum values that the message does not know are skipped instead
+    /// of refused.
+    #[must_use]
+    pub const fn ignore_unknown(self, yes: bool) -> Self {
+        Self { ignore_unknown: yes, ..self }
+    }
+
+    /// The types that an `Any` may hold besides the well-known ones.
+    #[must_use]
+    pub const fn types(self, types: &'static [JsonType]) -> Self {
+        Self { types, ..self }
+    }
+
+    /// The message that the text holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_str`](super::from_str).
+    pub fn from_str<M: Message + Json>(&self, text: &str) -> Result<M, JsonError> {
+        let mut reader = JsonReader::new(text, *self);
+        reader.finish()
+    }
+
+    /// The message that the bytes hold as text in UTF-8.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_slice`](super::from_slice).
+    pub fn from_slice<M: Message + Json>(&self, bytes: &[u8]) -> Result<M, JsonError> {
+        match str::from_utf8(bytes) {
+            Ok(text) => self.from_str(text),
+            Err(error) => Err(JsonError::not_utf8(bytes, error.valid_up_to()).within(M::NAME)),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! JSON text on its way in.
+
+mod number;
+mod object;
+mod string;
+
+pub(super) use number::integer_of;
+
+use std::borrow::Cow;
+
+use super::{Json, JsonError, JsonType, Parser, base64};
+use crate::wire::{Enumeration, Message, RECURSION_LIMIT};
+
+/// A cursor over JSON text, used by generated code.
+#[derive(Debug)]
+pub struct JsonReader<'a> {
+    text: &'a str,
+    at: usize,
+    /// How many more objects and arrays may be entered.
+    depth: u32,
+    parser: Parser,
+    /// Whether the value just read was one to be left out.
+    skipped: bool,
+    /// Whether the next message is an `Any`'s and may have a member `@type`.
+    typed: bool,
+}
+
+impl<'a> JsonReader<'a> {
+    pub(super) fn new(text: &'a str, parser: Parser) -> Self {
+        Self { text, at: 0, depth: RECURSION_LIMIT, parser, skipped: false, typed: false }
+    }
+
+    /// The message that is the whole text.
+    pub(super) fn finish<M: Message + Json>(&mut self) -> Result<M, JsonError> {
+        let mut message = M::default();
+        self.whole(&mut message).map_err(|error| error.within(M::NAME))?;
+        Ok(message)
+    }
+
+    fn whole<M: Message + Json>(&mut self, message: &mut M) -> Result<(), JsonError> {
+        message.read_json(self)?;
+        if self.peek().is_some() {
+            let found = self.found();
+            return Err(self.error(format!("the text goes on with {found} after its end")));
+        }
+        self.complete(message)
+    }
+
+    /// Refuses a message that lacks required fields.
+    pub(super) fn complete<M: Message>(&self, message: &M) -> Result<(), JsonError> {
+        match message.missing_required() {
+            None => Ok(()),
+            Some(name) => Err(self.error(format!("the required field {name} is missing"))),
+        }
+    }
+
+    /// Reads the value of a field. `null` leaves it as it is, unless that is one of its values.
+    #[inline]
+    pub fn field<J: Json>(&mut self, value: &mut J) -> Result<(), JsonError> {
+        if !J::NULLABLE && self.null()? {
+            return Ok(());
+        }
+        value.read_json(self)?;
+        if J::SKIPPABLE {
+            self.skipped = false;
+        }
+        Ok(())
+    }
+
+    /// Reads the value of a field in a oneof, to be made a case of it. `null` sets nothing.
+    #[inline]
+    pub fn oneof<J: Json, O>(
+        &mut self,
+        oneof: &mut Option<O>,
+        case: impl FnOnce(J) -> O,
+    ) -> Result<(), JsonError> {
+        if !J::NULLABLE && self.null()? {
+            return Ok(());
+        }
+        if oneof.is_some() {
+            return Err(self.error("another field of the same oneof is set already; keep one"));
+        }
+        *oneof = self.element()?.map(case);
+        Ok(())
+    }
+
+    /// Reads a value; `None` when it is one to be left out.
+    #[inline]
+    pub fn element<J: Json>(&mut self) -> Result<Option<J>, JsonError> {
+        let mut value = J::default();
+        value.read_json(self)?;
+        if J::SKIPPABLE && std::mem::take(&mut self.skipped) {
+            return Ok(None);
+        }
+        Ok(Some(value))
+    }
+
+    /// Reads an array; `element` is called at the begin of each of its values.
+    #[inline]
+    pub fn list(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        self.enter(b'[', "an array")?;
+        let mut index = 0;
+        while self.goes_on(index == 0, b']')? {
+            element(self).map_err(|error| error.in_element(index))?;
+            index += 1;
+        }
+        self.leave();
+        Ok(())
+    }
+
+    /// `true` or `false`.
+    pub fn bool(&mut self) -> Result<bool, JsonError> {
+        match self.peek() {
+            Some(b't') => self.literal("true").map(|()| true),
+            Some(b'f') => self.literal("false").map(|()| false),
+            _ => Err(self.unexpected("true or false")),
+        }
+    }
+
+    /// Whether the value is `null`, which is taken then.
+    #[inline]
+    pub fn null(&mut self) -> Result<bool, JsonError> {
+        if self.peek() == Some(b'n') {
+            self.literal("null")?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Bytes, in base64.
+    pub fn bytes(&mut self) -> Result<Vec<u8>, JsonError> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected("a string of base64"));
+        }
+        let start = self.at;
+        let digits = self.string()?;
+        base64::decode(digits.as_bytes())
+            .map_err(|problem| self.error_at(start, format!("no base64: {problem}")))
+    }
+
+    /// An enum value, by name or by number.
+    pub fn enumeration<E: Enumeration>(&mut self, value: &mut E) -> Result<(), JsonError> {
+        if self.peek() != Some(b'"') {
+            *value = E::from(self.integer(E::NAME)?);
+            return Ok(());
+        }
+        let start = self.at;
+        let name = self.string()?;
+        match E::from_name(&name) {
+            Some(known) => *value = known,
+            None if self.parser.ignore_unknown => self.skipped = true,
+            None => return Err(self.error_at(start, unknown_value::<E>(&name))),
+        }
+        Ok(())
+    }
+
+    /// An enum value whose number has to be a declared one.
+    pub fn closed_enumeration<E: Enumeration>(&mut self, value: &mut E) -> Result<(), JsonError> {
+        self.peek();
+        let start = self.at;
+        let mut read = E::default();
+        self.enumeration(&mut read)?;
+        if read.is_declared() {
+            *value = read;
+        } else if self.parser.ignore_unknown {
+            self.skipped = true;
+        } else {
+            let problem = unknown_value::<E>(&read.number().to_string());
+            return Err(self.error_at(start, problem));
+        }
+        Ok(())
+    }
+
+    /// Takes a value of whatever kind, checking that it is JSON.
+    pub fn skip(&mut self) -> Result<(), JsonError> {
+        match self.peek() {
+            Some(b'{') => self.object(|r, _| r.skip()),
+            Some(b'[') => self.list(Self::skip),
+            Some(b'"') => self.string().map(drop),
+            Some(b't' | b'f') => self.bool().map(drop),
+            Some(b'n') => self.literal("null"),
+            Some(b'-' | b'0'..=b'9') => self.number().map(drop),
+            _ => Err(self.unexpected("a value")),
+        }
+    }
+
+    /// The next byte that is not white space.
+    #[inline]
+    pub fn peek(&mut self) -> Option<u8> {
+        loop {
+            let byte = *self.text.as_bytes().get(self.at)?;
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+    }
+
+    /// The types that an `Any` may hold besides the well-known ones.
+    pub fn types(&self) -> &'static [JsonType] {
+        self.parser.types
+    }
+
+    /// The error that what comes next is not what is needed here.
+    #[cold]
+    pub fn unexpected(&mut self, needed: &str) -> JsonError {
+        self.peek();
+        let found = self.found();
+        self.error(format!("expected {needed}, found {found}"))
+    }
+
+    /// An error at the value or token that comes next.
+    #[cold]
+    pub fn error(&self, problem: impl Into<String>) -> JsonError {
+        self.error_at(self.at, problem)
+    }
+
+    /// An error at a byte of the text.
+    #[cold]
+    pub fn error_at(&self, at: usize, problem: impl Into<String>) -> JsonError {
+        JsonError::reading(self.text, at, problem.into())
+    }
+
+    /// Where in the text the reader is, for [`Self::error_at`].
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Takes an opening bracket.
+    #[inline]
+    fn enter(&mut self, bracket: u8, what: &str) -> Result<(), JsonError> {
+        if self.peek() != Some(bracket) {
+            return Err(self.unexpected(what));
+        }
+        let Some(depth) = self.depth.checked_sub(1) else {
+            return Err(self.error(format!("nested deeper than {RECURSION_LIMIT} levels")));
+        };
+        self.depth = depth;
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The counterpart of [`Self::enter`], once the closing bracket is taken.
+    #[inline]
+    fn leave(&mut self) {
+        self.depth += 1;
+    }
+
+    /// Whether another element follows, in front of which the reader then is; takes the comma
+    /// before it or the closing bracket.
+    #[inline]
+    fn goes_on(&mut self, first: bool, closing: u8) -> Result<bool, JsonError> {
+        match self.peek() {
+            Some(byte) if byte == closing => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ if first => Ok(true),
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            _ => Err(self.unexpected(if closing == b'}' { "`,` or `}`" } else { "`,` or `]`" })),
+        }
+    }
+
+    fn literal(&mut self, literal: &str) -> Result<(), JsonError> {
+        if !self.rest().starts_with(literal.as_bytes()) {
+            return Err(self.error(format!("expected `{literal}`")));
+        }
+        self.at += literal.len();
+        Ok(())
+    }
+
+    #[inline]
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// What comes next, for an error.
+    #[cold]
+    fn found(&self) -> Cow<'static, str> {
+        let known = match self.rest().first() {
+            None => "the end of the text",
+            Some(b'{') => "an object",
+            Some(b'[') => "an array",
+            Some(b'"') => "a string",
+            Some(b'-' | b'0'..=b'9') => "a number",
+            Some(_) => "",
+        };
+        if !known.is_empty() {
+            return known.into();
+        }
+        // Words such as `null` are shown whole, other characters alone.
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let word = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let shown: String = rest.chars().take(word.clamp(1, 10)).collect();
+        format!("`{}`", shown.escape_debug()).into()
+    }
+}
+
+/// How many names of an enum an error lists.
+const LISTED: usize = 12;
+
+#[cold]
+fn unknown_value<E: Enumeration>(name: &str) -> String {
+    let mut problem = format!("{} has no value `{}`; it has ", E::NAME, shown(name));
+    for (index, (_, known)) in E::VALUES.iter().take(LISTED).enumerate() {
+        problem.push_str(if index == 0 { "" } else { ", " });
+        problem.push_str(known);
+    }
+    if E::VALUES.len() > LISTED {
+        problem.push_str(", …");
+    }
+    problem
+}
+
+/// As much of a text from the peer as an error shows.
+#[cold]
+fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text[..end].escape_debug()),
+        None => text.escape_debug().to_string(),
+    }
+}

@@ -1,0 +1,174 @@
+//! JSON text on its way out.
+
+mod number;
+mod string;
+
+use super::{Json, JsonError, JsonField, JsonType, Printer, base64};
+use crate::wire::Enumeration;
+
+/// Takes a message's JSON form, used by generated code.
+///
+/// What can't be written is remembered, so that the code that writes goes straight on; the first
+/// such problem is what the whole writing ends with.
+#[derive(Debug)]
+pub struct JsonWriter {
+    text: Vec<u8>,
+    printer: Printer,
+    error: Option<JsonError>,
+    /// The type URL of the `Any` whose message comes next, to be its first member.
+    type_url: Option<String>,
+}
+
+impl JsonWriter {
+    pub(super) fn new(printer: Printer) -> Self {
+        Self { text: Vec::new(), printer, error: None, type_url: None }
+    }
+
+    pub(super) fn finish(self, message: &'static str) -> Result<Vec<u8>, JsonError> {
+        match self.error {
+            None => Ok(self.text),
+            Some(error) => Err(error.within(message)),
+        }
+    }
+
+    /// An object with the members that `members` writes.
+    #[inline]
+    pub fn message(&mut self, members: impl FnOnce(&mut Self)) {
+        self.text.push(b'{');
+        if self.type_url.is_some() {
+            self.type_member();
+        }
+        members(self);
+        self.text.push(b'}');
+    }
+
+    /// A field of a message, unless it is absent.
+    #[inline]
+    pub fn field<J: Json>(&mut self, field: &JsonField, value: &J) {
+        if !value.is_absent() || (self.printer.defaults && !J::PRESENCE) {
+            self.present(field, value);
+        }
+    }
+
+    /// A field that is written even when it holds its default, such as the set case of a oneof.
+    #[inline]
+    pub fn present<J: Json>(&mut self, field: &JsonField, value: &J) {
+        if self.printer.proto_names {
+            self.name(field.proto);
+        } else {
+            self.written_name(field.written);
+        }
+        if J::INFALLIBLE {
+            return value.write_json(self);
+        }
+        let sound = self.error.is_none();
+        value.write_json(self);
+        if sound && self.error.is_some() {
+            self.locate(|error| error.in_field(field.json));
+        }
+    }
+
+    /// A member of an object that is no field of a message: its name, to be followed by its value.
+    pub fn name(&mut self, name: &str) {
+        if self.text.last() != Some(&b'{') {
+            self.text.push(b',');
+        }
+        self.string(name);
+        self.text.push(b':');
+    }
+
+    /// An array of the values.
+    #[inline]
+    pub fn list<'v, J: Json + 'v>(&mut self, values: impl IntoIterator<Item = &'v J>) {
+        self.text.push(b'[');
+        for (index, value) in values.into_iter().enumerate() {
+            if index != 0 {
+                self.text.push(b',');
+            }
+            let sound = self.error.is_none();
+            value.write_json(self);
+            if sound && self.error.is_some() {
+                self.locate(|error| error.in_element(index));
+            }
+        }
+        self.text.push(b']');
+    }
+
+    /// A member of a map.
+    pub(super) fn entry<J: Json>(&mut self, value: &J, key: &str) {
+        let sound = self.error.is_none();
+        value.write_json(self);
+        if sound && self.error.is_some() {
+            self.locate(|error| error.in_entry(key));
+        }
+    }
+
+    /// `null`, `true` or `false`, or a number that was made elsewhere.
+    #[inline]
+    pub fn literal(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+    }
+
+    /// Bytes in base64.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.text.push(b'"');
+        base64::encode(bytes, &mut self.text);
+        self.text.push(b'"');
+    }
+
+    /// An enum value by its name, or its number where it has none or numbers are asked for.
+    pub fn enumeration<E: Enumeration>(&mut self, value: E) {
+        match if self.printer.enum_numbers { None } else { value.name() } {
+            Some(name) => self.identifier(name),
+            None => self.int32(value.number()),
+        }
+    }
+
+    /// Has the next message begin with `"@type"`.
+    pub fn announce_type(&mut self, url: &str) {
+        self.type_url = Some(url.to_owned());
+    }
+
+    /// Writes the type of the `Any` that was announced.
+    #[cold]
+    pub fn type_member(&mut self) {
+        if let Some(url) = self.type_url.take() {
+            self.name("@type");
+            self.string(&url);
+        }
+    }
+
+    /// The types that an `Any` may hold besides the well-known ones.
+    pub fn types(&self) -> &'static [JsonType] {
+        self.printer.types
+    }
+
+    /// Notes that the value has no JSON form.
+    #[cold]
+    pub fn fail(&mut self, problem: impl Into<String>) {
+        if self.error.is_none() {
+            self.error = Some(JsonError::writing(problem.into()));
+        }
+    }
+
+    /// Says where the problem is that has just been noted.
+    #[cold]
+    fn locate(&mut self, place: impl FnOnce(JsonError) -> JsonError) {
+        self.error = self.error.take().map(place);
+    }
+
+    #[inline]
+    fn written_name(&mut self, written: &str) {
+        let written = written.as_bytes();
+        // The names are written with a comma in front, which the first one has no use for.
+        let skipped = usize::from(self.text.last() == Some(&b'{'));
+        self.text.extend_from_slice(written.get(skipped..).unwrap_or_default());
+    }
+
+    /// A string of which every character stands for itself.
+    fn identifier(&mut self, text: &str) {
+        self.text.push(b'"');
+        self.text.extend_from_slice(text.as_bytes());
+        self.text.push(b'"');
+    }
+}
