@@ -143,8 +143,8 @@ impl Generate {
         for leftover in generated.leftovers(&out)? {
             say(&format!("note: {}", Difference::Leftover(leftover)));
         }
-        let all = generated.files().count();
-        say(&format!("{}: {written} of {all} files written, the others were fresh", out.display()));
+        let fresh = generated.files().count() - written;
+        say(&format!("{}: {written} files written, {fresh} were fresh", out.display()));
         Ok(ExitCode::SUCCESS)
     }
 }

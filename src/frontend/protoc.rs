@@ -62,11 +62,12 @@ impl Protoc {
     pub(crate) fn version(&self) -> Result<Version, Error> {
         let output = self.run(&[OsStr::new("--version")])?;
         let said = String::from_utf8_lossy(&output.stdout);
-        said.trim().strip_prefix("libprotoc ").and_then(parse_version).ok_or_else(|| {
-            Error::NotProtoc {
-                program: self.program.clone(),
-                reason: format!("to --version it answers `{}` and not `libprotoc …`", said.trim()),
-            }
+        let version = said.trim().strip_prefix("libprotoc ").and_then(parse_version);
+        version.ok_or_else(|| {
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            let answer = complaint.lines().last().unwrap_or(said.trim());
+            let reason = format!("to --version it answers `{answer}` and not `libprotoc …`");
+            Error::NotProtoc { program: self.program.clone(), reason }
         })
     }
 
