@@ -9,6 +9,7 @@ extern crate self as rustrpc;
 pub mod http2;
 pub mod json;
 pub mod stream;
+pub mod types;
 pub mod wire;
 
 #[cfg(test)]

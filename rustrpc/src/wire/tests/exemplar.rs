@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 
-use crate::gencode::{Reader, Writer, kind};
-use crate::{DecodeError, Enumeration, Message, UnknownFields};
+use crate::wire::{DecodeError, Enumeration, Message, Reader, UnknownFields, Writer, kind};
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Color(pub(super) i32);

@@ -1,9 +1,7 @@
 //! What is written is read again, and is what other implementations write.
 
 use super::exemplar::{Choice, Color, Everything, Person};
-use crate::gencode::Writer;
-use crate::wire::{UnknownFields, UnknownValue};
-use crate::{DecodeError, Enumeration, Message};
+use crate::wire::{DecodeError, Enumeration, Message, UnknownFields, UnknownValue, Writer};
 
 fn decode(bytes: &[u8]) -> Result<Everything, DecodeError> {
     Everything::decode(bytes)
