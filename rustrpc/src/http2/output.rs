@@ -190,6 +190,13 @@ impl Output {
         self.tail.get_mut(mark..mark.checked_add(len)?)
     }
 
+    /// Bytes of memory held.
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> usize {
+        let kept: usize = self.segments.iter().map(|segment| segment.bytes.len()).sum();
+        self.tail.capacity() + kept + self.segments.capacity() * size_of::<Segment>()
+    }
+
     /// Gives back memory that an idle connection does not need.
     pub(crate) fn trim(&mut self) {
         if self.is_empty() {

@@ -106,6 +106,13 @@ impl Store {
         })
     }
 
+    /// Bytes of memory held, queued data included.
+    #[cfg(test)]
+    pub(crate) fn memory(&mut self) -> usize {
+        let queued: usize = self.iter_mut().map(|(_, stream)| stream.queue.len()).sum();
+        self.slots.capacity() * size_of::<Slot>() + self.ids.entries.capacity() * 8 + queued
+    }
+
     /// Gives back memory once nothing is kept.
     pub(crate) fn trim(&mut self) {
         if self.len == 0 {

@@ -68,16 +68,17 @@ impl StreamKey {
 /// The state of a stream, from this side's view.
 ///
 /// ```text
-///               send H / recv H
-///       idle ------------------> open
-///                                /  \
-///           recv END_STREAM     /    \    send END_STREAM
-///                 v            /      \            v
-///        half closed (remote) <        > half closed (local)
-///                 |                                |
-///                 | send END_STREAM                | recv END_STREAM
-///                 v                                v
-///               closed <-- send or recv RST_STREAM from any of them
+///                idle
+///                  │ send or recv HEADERS
+///                  ▼
+///   ┌──────────── open ────────────┐
+///   │ recv END_STREAM              │ send END_STREAM
+///   ▼                              ▼
+/// half closed (remote)       half closed (local)
+///   │ send END_STREAM              │ recv END_STREAM
+///   └───────────► closed ◄─────────┘
+///                   ▲
+///                   └ send or recv RST_STREAM, from any state but idle
 /// ```
 ///
 /// RFC 9113 §5.1, without the reserved states: this engine neither pushes nor accepts pushes. An

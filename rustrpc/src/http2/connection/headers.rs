@@ -1,6 +1,6 @@
 //! What a field block means for its stream (RFC 9113 §8).
 
-use super::receive::too_short;
+use super::data::too_short;
 use super::{Connection, Role};
 use crate::http2::error::{Reason, Violation};
 use crate::http2::event::Event;

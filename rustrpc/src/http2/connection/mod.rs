@@ -1,6 +1,8 @@
 //! One connection: what holds it together, and what can be asked of it.
 
 mod budgets;
+mod control;
+mod data;
 mod headers;
 mod reader;
 mod receive;
@@ -226,6 +228,19 @@ impl Connection {
         if self.events.is_empty() {
             self.events = VecDeque::new();
         }
+    }
+
+    /// Bytes of memory held.
+    #[cfg(test)]
+    pub(super) fn memory(&mut self) -> usize {
+        size_of::<Self>()
+            + self.reader.memory()
+            + self.decoder.memory()
+            + self.encoder.table().memory()
+            + self.streams.memory()
+            + self.staged.memory()
+            + self.events.capacity() * size_of::<Queued>()
+            + self.reset_lately.ids.capacity() * size_of::<StreamId>()
     }
 
     fn new(role: Role, config: Arc<Config>, now: Instant) -> Self {

@@ -71,6 +71,12 @@ impl Reader {
         }
     }
 
+    /// Bytes of memory held.
+    #[cfg(test)]
+    pub(super) fn memory(&self) -> usize {
+        self.partial.capacity() + self.block.as_ref().map_or(0, |block| block.bytes.capacity())
+    }
+
     /// The next head, once its nine octets are there.
     #[inline]
     pub(super) fn head(&mut self, input: &mut Input<'_>) -> Option<Head> {

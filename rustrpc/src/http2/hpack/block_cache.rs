@@ -59,6 +59,15 @@ impl BlockCache {
     }
 }
 
+#[cfg(test)]
+impl BlockCache {
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        let known = self.slots.iter().flatten();
+        known.map(|known| size_of::<Known>() + known.fields.memory()).sum()
+    }
+}
+
 fn hash(block: &[u8]) -> u32 {
     (hash_bytes(1, block) >> 32) as u32 | 1
 }

@@ -66,6 +66,16 @@ impl Decoder {
         self.cache = BlockCache::default();
     }
 
+    /// Bytes of memory held.
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> usize {
+        self.table.memory()
+            + self.builder.memory()
+            + self.name.capacity()
+            + self.value.capacity()
+            + self.cache.memory()
+    }
+
     #[cfg(test)]
     pub(crate) fn table(&self) -> &DynamicTable {
         &self.table

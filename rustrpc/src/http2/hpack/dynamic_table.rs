@@ -56,6 +56,12 @@ impl DynamicTable {
         self.size
     }
 
+    /// Bytes of memory held.
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> usize {
+        self.text.capacity() + self.entries.capacity() * size_of::<Entry>()
+    }
+
     pub(crate) fn max_size(&self) -> usize {
         self.max_size
     }

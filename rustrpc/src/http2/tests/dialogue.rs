@@ -25,8 +25,10 @@ pub(super) struct Dialogue {
     events: VecDeque<Told>,
     /// Reads are cut into pieces of that size.
     pub(super) piece: usize,
-    /// Let go of streams as soon as they end.
+    /// Let go of streams as soon as they are reset.
     pub(super) release: bool,
+    /// The most memory the engine has held.
+    pub(super) peak: usize,
 }
 
 /// A frame of the engine.
@@ -80,6 +82,7 @@ impl Dialogue {
             events: VecDeque::new(),
             piece: usize::MAX,
             release: true,
+            peak: 0,
         };
         dialogue.collect();
         dialogue
@@ -114,6 +117,7 @@ impl Dialogue {
                 self.events.push_back(told);
             }
             assert!(input.is_empty(), "the engine left input behind");
+            self.peak = self.peak.max(self.engine.memory());
         }
         self.collect();
     }
@@ -266,6 +270,28 @@ impl Dialogue {
         self.expect_headers(stream, false);
         self.expect_data(stream, body, false);
         self.expect_headers(stream, true);
+    }
+
+    /// It was alive all the time, and nothing is held against it.
+    #[track_caller]
+    pub(super) fn expect_alive(&mut self) {
+        while let Some(frame) = self.frames.pop_front() {
+            assert!(!matches!(frame.kind, Kind::GoAway), "{frame:?}");
+        }
+        self.events.clear();
+        assert!(!self.engine.is_closed());
+        self.say(Kind::Ping, 0, 0, b"still OK");
+        assert_eq!(self.expect(Kind::Ping).payload, b"still OK");
+    }
+
+    /// Reads requests and answers them all in full.
+    pub(super) fn answer_all(&mut self) {
+        while let Some(told) = self.events.pop_front() {
+            if let Told::Other(Event::Headers { stream, .. }) = told {
+                self.answer(stream, b"x");
+            }
+        }
+        self.frames.clear();
     }
 
     /// The engine has said nothing more.

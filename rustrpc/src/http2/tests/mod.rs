@@ -3,3 +3,4 @@
 mod adversaries;
 mod dialogue;
 mod exchange;
+mod rules;
