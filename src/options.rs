@@ -14,6 +14,8 @@ pub struct Options {
     pub externs: Vec<Extern>,
     /// Whether `google.protobuf`'s well-known types come from the runtime.
     pub runtime_types: bool,
+    /// Whether messages and enums get their JSON form.
+    pub json: bool,
     pub attributes: PathRules<String>,
     pub bytes: PathRules<()>,
     pub btree_map: PathRules<()>,
@@ -84,6 +86,10 @@ pub const DESCRIPTIONS: &[Description] = &[
         help: "whether messages keep fields that the .proto does not know; they do unless told",
     },
     Description {
+        syntax: "json",
+        help: "ProtoJSON for every message: `rustrpc::json::to_string` and `from_str`",
+    },
+    Description {
         syntax: "well_known_types=runtime|generate",
         help: "whether google.protobuf.Timestamp and its like come from `rustrpc::types`, \
                as they do unless told, or are generated like any other",
@@ -144,6 +150,8 @@ impl Options {
                     self.unknown_fields.mark_last_used();
                 }
             }
+            "json" if option == "json" => self.json = true,
+            "json" => return Err("is a word by itself".to_owned()),
             "well_known_types" => {
                 self.runtime_types = match value {
                     "runtime" => true,
@@ -163,6 +171,7 @@ impl Default for Options {
             root: ModulePath::new(["crate", "proto"]),
             externs: Vec::new(),
             runtime_types: true,
+            json: false,
             attributes: PathRules::new("attribute"),
             bytes: PathRules::new("bytes"),
             btree_map: PathRules::new("btree_map"),

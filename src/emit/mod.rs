@@ -6,6 +6,7 @@ mod client;
 mod codec;
 mod docs;
 mod enumeration;
+mod json;
 mod message;
 mod oneof;
 mod server;
@@ -35,6 +36,9 @@ pub(crate) fn package(package: &Package) -> Items {
     }
     items.face.extend(types(&package.messages, &package.enums, scope, &mut Vec::new()));
     machinery(&package.messages, &package.enums, scope, &mut items.machinery);
+    if package.json {
+        items.machinery.extend(json::machinery(&package.messages, &package.enums, scope));
+    }
     for service in &package.services {
         items.machinery.extend(service::machinery(service, scope));
     }

@@ -50,6 +50,7 @@ impl Model {
                 messages: Vec::new(),
                 enums: Vec::new(),
                 services: Vec::new(),
+                json: options.json,
                 names: symbols.names(name).map(|names| names.all.clone()).unwrap_or_default(),
             };
             for index in files {

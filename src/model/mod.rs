@@ -56,6 +56,8 @@ pub struct Package {
     pub messages: Vec<Message>,
     pub enums: Vec<Enum>,
     pub services: Vec<Service>,
+    /// Whether messages and enums get their JSON form.
+    pub json: bool,
     /// Every name that the module defines, generated child packages included.
     pub names: BTreeSet<Name>,
 }

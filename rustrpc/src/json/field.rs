@@ -20,16 +20,20 @@ impl JsonField {
 }
 
 /// A table of fields: `"userName" = "user_name"` when the two names differ, `"id"` when they don't.
+/// A JSON name that needs escapes comes with the text that is written.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! json_fields {
-    ($($json:literal $(= $proto:literal)?),* $(,)?) => {
-        &[$($crate::json::JsonField {
-            json: $json,
-            proto: $crate::json_fields!(@last $json $(, $proto)?),
-            written: concat!(",\"", $json, "\":"),
-        }),*]
+    ($($json:literal $(= $proto:literal $(=> $written:literal)?)?),* $(,)?) => {
+        &[$($crate::json_fields!(@field $json $(, $proto $(, $written)?)?)),*]
     };
-    (@last $json:literal) => { $json };
-    (@last $json:literal, $proto:literal) => { $proto };
+    (@field $json:literal) => {
+        $crate::json_fields!(@field $json, $json)
+    };
+    (@field $json:literal, $proto:literal) => {
+        $crate::json_fields!(@field $json, $proto, concat!(",\"", $json, "\":"))
+    };
+    (@field $json:literal, $proto:literal, $written:expr) => {
+        $crate::json::JsonField { json: $json, proto: $proto, written: $written }
+    };
 }

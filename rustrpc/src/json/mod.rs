@@ -23,9 +23,9 @@
 //! #         });
 //! #     }
 //! #     fn read_json(&mut self, r: &mut JsonReader<'_>) -> Result<(), rustrpc::json::JsonError> {
-//! #         r.message::<Self>(|r, field| match field {
-//! #             0 => r.field(&mut self.user_name),
-//! #             1 => r.field(&mut self.favourite_number),
+//! #         r.message(self, |m, r, field| match field {
+//! #             0 => r.field(&mut m.user_name),
+//! #             1 => r.field(&mut m.favourite_number),
 //! #             _ => Ok(()),
 //! #         })
 //! #     }

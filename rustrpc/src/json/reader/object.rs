@@ -22,18 +22,19 @@ struct Members {
 }
 
 impl<'a> JsonReader<'a> {
-    /// Reads the message `M`: `read` is given the place of a field in the message's table, to read
-    /// its value.
+    /// Reads a message: `read` is given the place of a field in the message's table, to read its
+    /// value.
     #[inline]
     pub fn message<M: Message + Json>(
         &mut self,
-        mut read: impl FnMut(&mut Self, usize) -> Result<(), JsonError>,
+        message: &mut M,
+        read: impl Fn(&mut M, &mut Self, usize) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
         self.enter(b'{', "an object")?;
         let typed = std::mem::take(&mut self.typed);
         let mut members = Members { first: true, next: 0, seen: 0, more_seen: Vec::new(), typed };
         while let Some(field) = self.next_field(&mut members, M::FIELDS, M::NAME)? {
-            read(self, field).map_err(|error| in_field(error, M::FIELDS, field))?;
+            read(message, self, field).map_err(|error| in_field(error, M::FIELDS, field))?;
         }
         self.leave();
         Ok(())

@@ -1,0 +1,175 @@
+//! The JSON form of messages and enums: a table of the fields' names, and one line for each field
+//! to write and to read it. The runtime does the work.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::paths::Scope;
+use crate::model::{Enum, Field, Member, Message, Oneof};
+
+/// Types whose JSON form is no object of their fields. The runtime has it, written by hand.
+const SPECIAL: &[&str] = &[
+    "google.protobuf.Any",
+    "google.protobuf.BoolValue",
+    "google.protobuf.BytesValue",
+    "google.protobuf.DoubleValue",
+    "google.protobuf.Duration",
+    "google.protobuf.FieldMask",
+    "google.protobuf.FloatValue",
+    "google.protobuf.Int32Value",
+    "google.protobuf.Int64Value",
+    "google.protobuf.ListValue",
+    "google.protobuf.NullValue",
+    "google.protobuf.StringValue",
+    "google.protobuf.Struct",
+    "google.protobuf.Timestamp",
+    "google.protobuf.UInt32Value",
+    "google.protobuf.UInt64Value",
+    "google.protobuf.Value",
+];
+
+/// `impl rustrpc::json::Json` for the messages and enums of a module and those inside of them.
+pub(crate) fn machinery(messages: &[Message], enums: &[Enum], scope: Scope<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    for message in messages {
+        if !SPECIAL.contains(&message.full_name.as_str()) {
+            tokens.extend(self::message(message, scope));
+        }
+        tokens.extend(machinery(message.messages(), message.enums(), scope));
+    }
+    for enumeration in enums {
+        if !SPECIAL.contains(&enumeration.full_name.as_str()) {
+            tokens.extend(self::enumeration(enumeration, scope));
+        }
+    }
+    tokens
+}
+
+fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
+    let name = scope.item(&message.path);
+    let (r#trait, error) = (scope.runtime("json::Json"), scope.runtime("json::JsonError"));
+    let (writer, reader) = (scope.gencode("JsonWriter"), scope.gencode("JsonReader"));
+    let (result, ok) = (scope.prelude("Result"), scope.prelude("Ok"));
+    let mut places = Places::default();
+    let (mut writes, mut arms) = (TokenStream::new(), TokenStream::new());
+    for member in &message.members {
+        match member {
+            Member::Field(field) => {
+                let (place, name) = (places.next(), &field.name);
+                writes.extend(quote!(w.field(&Self::FIELDS[#place], &self.#name);));
+                arms.extend(quote!(#place => r.field(&mut m.#name),));
+            }
+            Member::Oneof(oneof) => self::oneof(oneof, &mut places, scope, &mut writes, &mut arms),
+        }
+    }
+    let table = table(message, scope);
+    let (writes, arms) = if table.is_empty() {
+        (quote!(w.message(|_| {});), quote!(|_, _, _| #ok(())))
+    } else {
+        (
+            quote!(w.message(|w| { #writes });),
+            quote!(|m, r, field| match field { #arms _ => #ok(()) }),
+        )
+    };
+    quote! {
+        impl #r#trait for #name {
+            #table
+
+            fn write_json(&self, w: &mut #writer) {
+                #writes
+            }
+
+            fn read_json(&mut self, r: &mut #reader<'_>) -> #result<(), #error> {
+                r.message(self, #arms)
+            }
+        }
+    }
+}
+
+fn oneof(
+    oneof: &Oneof,
+    places: &mut Places,
+    scope: Scope<'_>,
+    writes: &mut TokenStream,
+    arms: &mut TokenStream,
+) {
+    let (name, cases) = (&oneof.name, scope.item(&oneof.path));
+    let (some, none) = (scope.prelude("Some"), scope.prelude("None"));
+    let mut presents = TokenStream::new();
+    for field in &oneof.fields {
+        let (place, case) = (places.next(), &field.name);
+        presents.extend(quote! {
+            #some(#cases::#case(v)) => w.present(&Self::FIELDS[#place], v),
+        });
+        arms.extend(quote!(#place => r.oneof(&mut m.#name, #cases::#case),));
+    }
+    writes.extend(quote!(match &self.#name { #presents #none => {} }));
+}
+
+/// The table of names, empty for a message without fields.
+fn table(message: &Message, scope: Scope<'_>) -> TokenStream {
+    let fields: Vec<_> = message
+        .members
+        .iter()
+        .flat_map(|member| match member {
+            Member::Field(field) => std::slice::from_ref(field),
+            Member::Oneof(oneof) => &oneof.fields,
+        })
+        .map(names)
+        .collect();
+    if fields.is_empty() {
+        return TokenStream::new();
+    }
+    let (field, macro_name) = (scope.gencode("JsonField"), scope.gencode("json_fields"));
+    quote!(const FIELDS: &'static [#field] = #macro_name![#(#fields),*];)
+}
+
+/// `"pageSize" = "page_size"`, or one name when they are the same.
+fn names(field: &Field) -> TokenStream {
+    let json = field.json_name.as_str();
+    let proto = field.full_name.rsplit('.').next().unwrap_or_default();
+    let is_plain = !json.contains(|c: char| matches!(c, '"' | '\\') || c.is_ascii_control());
+    match is_plain {
+        true if json == proto => quote!(#json),
+        true => quote!(#json = #proto),
+        false => {
+            let written = format!(",{}:", quoted(json));
+            quote!(#json = #proto => #written)
+        }
+    }
+}
+
+/// A name as a JSON string.
+fn quoted(name: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in name.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_ascii_control() && control != '\u{7f}' => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn enumeration(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
+    let name = scope.item(&enumeration.path);
+    let macro_name = scope.gencode("json_enumeration");
+    let closed = enumeration.closed.then(|| quote!(closed));
+    quote!(#macro_name!(#closed #name);)
+}
+
+/// Counts the fields of a message: their places in the table.
+#[derive(Default)]
+struct Places(usize);
+
+impl Places {
+    fn next(&mut self) -> Literal {
+        let place = self.0;
+        self.0 += 1;
+        Literal::usize_unsuffixed(place)
+    }
+}
