@@ -31,7 +31,7 @@ macro_rules! json_fields {
         $crate::json_fields!(@field $json, $json)
     };
     (@field $json:literal, $proto:literal) => {
-        $crate::json_fields!(@field $json, $proto, concat!(",\"", $json, "\":"))
+        $crate::json_fields!(@field $json, $proto, ::core::concat!(",\"", $json, "\":"))
     };
     (@field $json:literal, $proto:literal, $written:expr) => {
         $crate::json::JsonField { json: $json, proto: $proto, written: $written }

@@ -264,7 +264,7 @@ macro_rules! json_enumeration {
             fn read_json(
                 &mut self,
                 r: &mut $crate::json::JsonReader<'_>,
-            ) -> Result<(), $crate::json::JsonError> {
+            ) -> ::core::result::Result<(), $crate::json::JsonError> {
                 r.$read(self)
             }
         }

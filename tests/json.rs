@@ -1,0 +1,152 @@
+//! The option `json`: what is generated for `fixtures/json` is golden, compiles and keeps every
+//! message as it was.
+//!
+//! `RUSTRPC_UPDATE=1 cargo test --test json` writes what is generated now; look at the difference
+//! before committing it.
+
+#[path = "../fixtures/json/golden/mod.rs"]
+mod proto;
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use proto::acme::legacy::{Mood, Record, record};
+use proto::acme::shop::{self, Order, order};
+use protoc_gen_rustrpc::files_of_request;
+use rustrpc::Message;
+use rustrpc::json::{self, Parser, Printer};
+
+#[test]
+fn output_is_golden() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/json");
+    let names = ["acme/legacy.proto", "acme/shop.proto"];
+    let request = support::request(&fixtures.join("protos"), &names, "json");
+    let files = files_of_request(&request).unwrap_or_else(|error| panic!("refused:\n{error}"));
+    for file in files {
+        let path = fixtures.join("golden").join(&file.name);
+        if std::env::var_os("RUSTRPC_UPDATE").is_some() {
+            fs::create_dir_all(path.parent().expect("is in a folder")).expect("can be made");
+            fs::write(&path, &file.content).expect("can be written");
+        }
+        let golden = fs::read_to_string(&path).expect("the golden file is there");
+        for (index, (new, old)) in file.content.lines().zip(golden.lines()).enumerate() {
+            assert_eq!(new, old, "{}:{}: left is generated now", file.name, index + 1);
+        }
+        assert_eq!(file.content, golden, "{}", file.name);
+    }
+}
+
+#[test]
+fn every_field_survives_json_and_binary() {
+    let order = order();
+    let text = json::to_string(&order).expect("it has a JSON form");
+    assert_eq!(text, ORDER);
+    let read: Order = json::from_str(&text).expect("it was just written");
+    assert_eq!(read, order);
+    assert_eq!(Order::decode(&read.encode_to_vec()).expect("it was just encoded"), order);
+    for printer in
+        [Printer::new().proto_names(true).enum_numbers(true), Printer::new().defaults(true)]
+    {
+        let text = printer.to_string(&order).expect("it has a JSON form");
+        assert_eq!(json::from_str::<Order>(&text).as_ref(), Ok(&order));
+    }
+}
+
+#[test]
+fn names_that_hide_the_prelude_do_no_harm() {
+    let ok = shop::Ok {
+        some: Some(shop::ok::Some::Result(shop::Result::default())),
+        ..Default::default()
+    };
+    assert_eq!(json::to_string(&ok).as_deref(), Ok(r#"{"result":{}}"#));
+    assert_eq!(json::from_str::<shop::Ok>(r#"{"result":{}}"#), Ok(ok));
+    assert_eq!(json::from_str::<shop::None>("{}"), Ok(shop::None::default()));
+}
+
+#[test]
+fn errors_name_message_path_and_place() {
+    let errors = [
+        (
+            "{\n \"items\": [{}, {\"quantity\": -1}]\n}",
+            "acme.shop.Order, items[1].quantity, line 2 column 29: \
+             -1 is out of range for uint32: 0 to 4294967295",
+        ),
+        (
+            r#"{"cash": 1, "tradedIn": {}}"#,
+            "acme.shop.Order, tradedIn, line 1 column 25: \
+             another field of the same oneof is set already; keep one",
+        ),
+        (
+            r#"{"record": {"id": 1, "mood": 3}}"#,
+            "acme.shop.Order, record.mood, line 1 column 30: \
+             acme.legacy.Mood has no value `3`; it has FINE, GLOOMY",
+        ),
+        (
+            r#"{"record": {"ID": 1}}"#,
+            "acme.shop.Order, record, line 1 column 13: acme.legacy.Record has no field `ID`; \
+             remove it, or have unknown fields ignored",
+        ),
+        (
+            r#"{"record": {}}"#,
+            "acme.shop.Order, line 1 column 15: \
+             the required field acme.legacy.Record.id is missing",
+        ),
+    ];
+    for (text, error) in errors {
+        let refused = json::from_str::<Order>(text).expect_err(text);
+        assert_eq!(refused.to_string(), error);
+    }
+}
+
+#[test]
+fn unknown_values_of_enums_are_left_out_on_demand() {
+    let text = r#"{"id": 1, "mood": "NEW", "moods": ["FINE", 7, "NEW", 2], "else": {}}"#;
+    let record: Record = Parser::new().ignore_unknown(true).from_str(text).expect("is lenient");
+    let moods = vec![Mood::Fine, Mood::Gloomy];
+    assert_eq!(record, Record { id: Some(1), moods, ..Record::default() });
+}
+
+const ORDER: &str = concat!(
+    r#"{"id":"A-1","totalCents":"1999","status":"STATUS_LOST","#,
+    r#""items":[{"sku":"x","quantity":2},{}],"stockBySku":{"x":-5},"#,
+    r#""itemByNumber":{"-7":{"quantity":1}},"note":"","replaces":{"id":"A-0"},"#,
+    r#""tradedIn":{"card":{}},"sig":"AP8=","weight":0.25,"o\"d\\d\u0009":true,"type":1.5,"#,
+    r#""record":{"id":0,"mood":"GLOOMY","line":[{},{"text":"-"}],"raw":"","moods":["FINE"]},"#,
+    r#""history":["STATUS_UNSPECIFIED",9]}"#,
+);
+
+fn order() -> Order {
+    let item =
+        |sku: &str, quantity| order::Item { sku: sku.into(), quantity, ..Default::default() };
+    let line =
+        |text: Option<&str>| record::Line { text: text.map(Into::into), ..Default::default() };
+    Order {
+        id: "A-1".into(),
+        total_cents: 1999,
+        status: order::Status::Lost,
+        items: vec![item("x", 2), order::Item::default()],
+        stock_by_sku: [("x".into(), -5)].into(),
+        item_by_number: [(-7, item("", 1))].into(),
+        note: Some(String::new()),
+        replaces: Some(Box::new(Order { id: "A-0".into(), ..Order::default() })),
+        payment: Some(order::Payment::TradedIn(Box::new(Order {
+            payment: Some(order::Payment::Card(order::Card::default())),
+            ..Order::default()
+        }))),
+        signature: vec![0, 255],
+        weight: 0.25,
+        odd: true,
+        r#type: 1.5,
+        record: Some(Record {
+            id: Some(0),
+            mood: Some(Mood::Gloomy),
+            line: vec![line(None), line(Some("-"))],
+            raw: Some(Vec::new()),
+            moods: vec![Mood::Fine],
+            ..Record::default()
+        }),
+        history: vec![order::Status::Unspecified, order::Status(9)],
+        ..Order::default()
+    }
+}
