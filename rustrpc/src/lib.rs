@@ -18,4 +18,5 @@ mod testing;
 #[doc(hidden)]
 pub mod gencode;
 
+pub use bytes::Bytes;
 pub use wire::{DecodeError, Enumeration, Message, UnknownFields};
