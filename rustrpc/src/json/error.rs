@@ -58,7 +58,7 @@ impl JsonError {
 
     /// Puts the field it happened in in front of the path.
     #[cold]
-    pub(super) fn in_field(mut self, name: &str) -> Self {
+    pub(crate) fn in_field(mut self, name: &str) -> Self {
         let path = &mut self.0.path;
         if !path.is_empty() && !path.starts_with('[') {
             path.insert(0, '.');

@@ -177,7 +177,7 @@ impl<'a> JsonReader<'a> {
     /// Takes a value of whatever kind, checking that it is JSON.
     pub fn skip(&mut self) -> Result<(), JsonError> {
         match self.peek() {
-            Some(b'{') => self.object(|r, _| r.skip()),
+            Some(b'{') => self.object(|r, _, _| r.skip()),
             Some(b'[') => self.list(Self::skip),
             Some(b'"') => self.string().map(drop),
             Some(b't' | b'f') => self.bool().map(drop),

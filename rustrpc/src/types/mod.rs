@@ -9,6 +9,7 @@ mod field_mask;
 #[rustfmt::skip]
 mod generated;
 mod json;
+mod mapping;
 mod rfc3339;
 mod timestamp;
 mod wrappers;

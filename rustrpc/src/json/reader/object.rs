@@ -40,17 +40,20 @@ impl<'a> JsonReader<'a> {
         Ok(())
     }
 
-    /// Reads an object whose members' names are no fields; `member` is to read the value.
+    /// Reads an object whose members' names are no fields; `member` is given a name and where it
+    /// is, to read the value.
     pub fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), JsonError>,
+        mut member: impl FnMut(&mut Self, Cow<'a, str>, usize) -> Result<(), JsonError>,
     ) -> Result<(), JsonError> {
         self.enter(b'{', "an object")?;
         let mut first = true;
         while self.goes_on(first, b'}')? {
             first = false;
+            self.peek();
+            let start = self.at;
             let name = self.name()?;
-            member(self, name)?;
+            member(self, name, start)?;
         }
         self.leave();
         Ok(())

@@ -1285,3 +1285,329 @@ impl From<Syntax> for i32 {
         value.0
     }
 }
+
+impl rustrpc::json::Json for Api {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "name", "methods", "options", "version", "sourceContext" = "source_context",
+        "mixins", "syntax", "edition"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.name);
+            w.field(&Self::FIELDS[1], &self.methods);
+            w.field(&Self::FIELDS[2], &self.options);
+            w.field(&Self::FIELDS[3], &self.version);
+            w.field(&Self::FIELDS[4], &self.source_context);
+            w.field(&Self::FIELDS[5], &self.mixins);
+            w.field(&Self::FIELDS[6], &self.syntax);
+            w.field(&Self::FIELDS[7], &self.edition);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.methods),
+                2 => r.field(&mut m.options),
+                3 => r.field(&mut m.version),
+                4 => r.field(&mut m.source_context),
+                5 => r.field(&mut m.mixins),
+                6 => r.field(&mut m.syntax),
+                7 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for Method {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "name", "requestTypeUrl" = "request_type_url", "requestStreaming" =
+        "request_streaming", "responseTypeUrl" = "response_type_url", "responseStreaming"
+        = "response_streaming", "options", "syntax", "edition"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.name);
+            w.field(&Self::FIELDS[1], &self.request_type_url);
+            w.field(&Self::FIELDS[2], &self.request_streaming);
+            w.field(&Self::FIELDS[3], &self.response_type_url);
+            w.field(&Self::FIELDS[4], &self.response_streaming);
+            w.field(&Self::FIELDS[5], &self.options);
+            w.field(&Self::FIELDS[6], &self.syntax);
+            w.field(&Self::FIELDS[7], &self.edition);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.request_type_url),
+                2 => r.field(&mut m.request_streaming),
+                3 => r.field(&mut m.response_type_url),
+                4 => r.field(&mut m.response_streaming),
+                5 => r.field(&mut m.options),
+                6 => r.field(&mut m.syntax),
+                7 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for Mixin {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "name", "root"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.name);
+            w.field(&Self::FIELDS[1], &self.root);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.root),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for Empty {
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|_| {});
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(self, |_, _, _| Ok(()))
+    }
+}
+
+impl rustrpc::json::Json for SourceContext {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "fileName" = "file_name"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.file_name);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.file_name),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for Type {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "name", "fields", "oneofs", "options", "sourceContext" = "source_context",
+        "syntax", "edition"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.name);
+            w.field(&Self::FIELDS[1], &self.fields);
+            w.field(&Self::FIELDS[2], &self.oneofs);
+            w.field(&Self::FIELDS[3], &self.options);
+            w.field(&Self::FIELDS[4], &self.source_context);
+            w.field(&Self::FIELDS[5], &self.syntax);
+            w.field(&Self::FIELDS[6], &self.edition);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.fields),
+                2 => r.field(&mut m.oneofs),
+                3 => r.field(&mut m.options),
+                4 => r.field(&mut m.source_context),
+                5 => r.field(&mut m.syntax),
+                6 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for Field {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "kind", "cardinality", "number", "name", "typeUrl" = "type_url", "oneofIndex" =
+        "oneof_index", "packed", "options", "jsonName" = "json_name", "defaultValue" =
+        "default_value"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.kind);
+            w.field(&Self::FIELDS[1], &self.cardinality);
+            w.field(&Self::FIELDS[2], &self.number);
+            w.field(&Self::FIELDS[3], &self.name);
+            w.field(&Self::FIELDS[4], &self.type_url);
+            w.field(&Self::FIELDS[5], &self.oneof_index);
+            w.field(&Self::FIELDS[6], &self.packed);
+            w.field(&Self::FIELDS[7], &self.options);
+            w.field(&Self::FIELDS[8], &self.json_name);
+            w.field(&Self::FIELDS[9], &self.default_value);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.kind),
+                1 => r.field(&mut m.cardinality),
+                2 => r.field(&mut m.number),
+                3 => r.field(&mut m.name),
+                4 => r.field(&mut m.type_url),
+                5 => r.field(&mut m.oneof_index),
+                6 => r.field(&mut m.packed),
+                7 => r.field(&mut m.options),
+                8 => r.field(&mut m.json_name),
+                9 => r.field(&mut m.default_value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::json_enumeration!(field::Kind);
+rustrpc::gencode::json_enumeration!(field::Cardinality);
+
+impl rustrpc::json::Json for Enum {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "name", "enumvalue", "options", "sourceContext" = "source_context", "syntax",
+        "edition"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.name);
+            w.field(&Self::FIELDS[1], &self.enumvalue);
+            w.field(&Self::FIELDS[2], &self.options);
+            w.field(&Self::FIELDS[3], &self.source_context);
+            w.field(&Self::FIELDS[4], &self.syntax);
+            w.field(&Self::FIELDS[5], &self.edition);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.enumvalue),
+                2 => r.field(&mut m.options),
+                3 => r.field(&mut m.source_context),
+                4 => r.field(&mut m.syntax),
+                5 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for EnumValue {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "name", "number", "options"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.name);
+            w.field(&Self::FIELDS[1], &self.number);
+            w.field(&Self::FIELDS[2], &self.options);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.number),
+                2 => r.field(&mut m.options),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for Option {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "name", "value"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.name);
+            w.field(&Self::FIELDS[1], &self.value);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::json_enumeration!(Syntax);

@@ -622,3 +622,427 @@ impl rustrpc::Message for Status {
         Ok(())
     }
 }
+
+impl rustrpc::json::Json for ErrorInfo {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "reason", "domain", "metadata"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.reason);
+            w.field(&Self::FIELDS[1], &self.domain);
+            w.field(&Self::FIELDS[2], &self.metadata);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.reason),
+                1 => r.field(&mut m.domain),
+                2 => r.field(&mut m.metadata),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for RetryInfo {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "retryDelay" = "retry_delay"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.retry_delay);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.retry_delay),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for DebugInfo {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "stackEntries" = "stack_entries", "detail"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.stack_entries);
+            w.field(&Self::FIELDS[1], &self.detail);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.stack_entries),
+                1 => r.field(&mut m.detail),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for QuotaFailure {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "violations"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.violations);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.violations),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for quota_failure::Violation {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "subject", "description", "apiService" = "api_service", "quotaMetric" =
+        "quota_metric", "quotaId" = "quota_id", "quotaDimensions" = "quota_dimensions",
+        "quotaValue" = "quota_value", "futureQuotaValue" = "future_quota_value"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.subject);
+            w.field(&Self::FIELDS[1], &self.description);
+            w.field(&Self::FIELDS[2], &self.api_service);
+            w.field(&Self::FIELDS[3], &self.quota_metric);
+            w.field(&Self::FIELDS[4], &self.quota_id);
+            w.field(&Self::FIELDS[5], &self.quota_dimensions);
+            w.field(&Self::FIELDS[6], &self.quota_value);
+            w.field(&Self::FIELDS[7], &self.future_quota_value);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.subject),
+                1 => r.field(&mut m.description),
+                2 => r.field(&mut m.api_service),
+                3 => r.field(&mut m.quota_metric),
+                4 => r.field(&mut m.quota_id),
+                5 => r.field(&mut m.quota_dimensions),
+                6 => r.field(&mut m.quota_value),
+                7 => r.field(&mut m.future_quota_value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for PreconditionFailure {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "violations"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.violations);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.violations),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for precondition_failure::Violation {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "type", "subject", "description"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.r#type);
+            w.field(&Self::FIELDS[1], &self.subject);
+            w.field(&Self::FIELDS[2], &self.description);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.r#type),
+                1 => r.field(&mut m.subject),
+                2 => r.field(&mut m.description),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for BadRequest {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "fieldViolations" = "field_violations"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.field_violations);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.field_violations),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for bad_request::FieldViolation {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "field", "description", "reason", "localizedMessage" = "localized_message"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.field);
+            w.field(&Self::FIELDS[1], &self.description);
+            w.field(&Self::FIELDS[2], &self.reason);
+            w.field(&Self::FIELDS[3], &self.localized_message);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.field),
+                1 => r.field(&mut m.description),
+                2 => r.field(&mut m.reason),
+                3 => r.field(&mut m.localized_message),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for RequestInfo {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "requestId" = "request_id", "servingData" = "serving_data"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.request_id);
+            w.field(&Self::FIELDS[1], &self.serving_data);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.request_id),
+                1 => r.field(&mut m.serving_data),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for ResourceInfo {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "resourceType" = "resource_type", "resourceName" = "resource_name", "owner",
+        "description"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.resource_type);
+            w.field(&Self::FIELDS[1], &self.resource_name);
+            w.field(&Self::FIELDS[2], &self.owner);
+            w.field(&Self::FIELDS[3], &self.description);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.resource_type),
+                1 => r.field(&mut m.resource_name),
+                2 => r.field(&mut m.owner),
+                3 => r.field(&mut m.description),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for Help {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "links"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.links);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.links),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for help::Link {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "description", "url"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.description);
+            w.field(&Self::FIELDS[1], &self.url);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.description),
+                1 => r.field(&mut m.url),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for LocalizedMessage {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "locale", "message"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.locale);
+            w.field(&Self::FIELDS[1], &self.message);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.locale),
+                1 => r.field(&mut m.message),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::json::Json for Status {
+    const FIELDS: &'static [rustrpc::gencode::JsonField] = rustrpc::gencode::json_fields![
+        "code", "message", "details"
+    ];
+
+    fn write_json(&self, w: &mut rustrpc::gencode::JsonWriter) {
+        w.message(|w| {
+            w.field(&Self::FIELDS[0], &self.code);
+            w.field(&Self::FIELDS[1], &self.message);
+            w.field(&Self::FIELDS[2], &self.details);
+        });
+    }
+
+    fn read_json(
+        &mut self,
+        r: &mut rustrpc::gencode::JsonReader<'_>,
+    ) -> Result<(), rustrpc::json::JsonError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.code),
+                1 => r.field(&mut m.message),
+                2 => r.field(&mut m.details),
+                _ => Ok(()),
+            },
+        )
+    }
+}
