@@ -1,6 +1,8 @@
 //! One entry for every chore of the repository.
 
+mod dependencies;
 mod judges;
+mod regenerate;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +12,8 @@ const USAGE: &str = "\
 usage: cargo xtask CHORE
 
   tidy                  what rustfmt and clippy do not look at: layers, forbidden words, sizes, manners
+  dependencies          licences, sources and the size of the runtime's tree
+  regenerate [--check]  write the generated code that is kept in the repository, or say what is stale
   judges [NAME…]        programs that others wrote, put to work against ours; installs them first
 
 judges:
@@ -20,6 +24,9 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
         ["tidy"] => tidy::run(&root()),
+        ["dependencies"] => dependencies::run(&root()),
+        ["regenerate"] => regenerate::run(&root(), false),
+        ["regenerate", "--check"] => regenerate::run(&root(), true),
         ["judges", names @ ..] => judges::run(&root(), names),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}{}", judges::list());
