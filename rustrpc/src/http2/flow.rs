@@ -19,6 +19,12 @@ impl SendWindow {
         Self(i32::try_from(size).unwrap_or(i32::MAX))
     }
 
+    /// The window itself, which may be negative.
+    #[cfg(test)]
+    pub(crate) fn size(self) -> i32 {
+        self.0
+    }
+
     #[inline]
     pub(crate) fn available(self) -> usize {
         self.0.max(0) as usize

@@ -230,6 +230,22 @@ impl Connection {
         }
     }
 
+    /// The send and receive windows of a stream, or of the connection for stream 0.
+    #[cfg(test)]
+    pub(super) fn windows(&self, id: StreamId) -> Option<(i32, i32)> {
+        if id == StreamId::CONNECTION {
+            return Some((self.send_window.size(), self.recv_window.left()));
+        }
+        let kept = self.streams.get(self.streams.find(id)?)?;
+        Some((kept.send_window.size(), kept.recv_window.left()))
+    }
+
+    /// What the encoder, once its last change was sent, and the decoder remember.
+    #[cfg(test)]
+    pub(super) fn tables(&self) -> (Option<Vec<String>>, Vec<String>) {
+        (self.encoder.settled_table(), self.decoder.table().texts())
+    }
+
     /// Bytes of memory held.
     #[cfg(test)]
     pub(super) fn memory(&mut self) -> usize {

@@ -56,6 +56,17 @@ impl DynamicTable {
         self.size
     }
 
+    /// All entries, newest first.
+    #[cfg(test)]
+    pub(crate) fn texts(&self) -> Vec<String> {
+        (0..self.len())
+            .map(|index| {
+                let (name, value, _) = self.entry(index).expect("in range");
+                format!("{}={}", name.escape_ascii(), value.escape_ascii())
+            })
+            .collect()
+    }
+
     /// Bytes of memory held.
     #[cfg(test)]
     pub(crate) fn memory(&self) -> usize {
@@ -192,24 +203,15 @@ pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    fn texts(table: &DynamicTable) -> Vec<String> {
-        (0..table.len())
-            .map(|index| {
-                let (name, value, _) = table.entry(index).expect("in range");
-                format!("{}={}", name.escape_ascii(), value.escape_ascii())
-            })
-            .collect()
-    }
-
     #[test]
     fn newest_first_and_the_oldest_is_evicted() {
         let mut table = DynamicTable::new(3 * (OVERHEAD + 2));
         for name in ["a", "b", "c", "d"] {
             table.insert(name.as_bytes(), b"1", 0, FieldKind::Regular);
         }
-        assert_eq!(texts(&table), ["d=1", "c=1", "b=1"]);
+        assert_eq!(table.texts(), ["d=1", "c=1", "b=1"]);
         table.resize(OVERHEAD + 2);
-        assert_eq!(texts(&table), ["d=1"]);
+        assert_eq!(table.texts(), ["d=1"]);
         table.insert(b"name", &[b'x'; 100], 0, FieldKind::Regular);
         assert_eq!(table.len(), 0);
         assert_eq!(table.size(), 0);
@@ -220,7 +222,7 @@ mod tests {
         let mut table = DynamicTable::new(OVERHEAD + 10);
         table.insert(b"name", b"one", 0, FieldKind::Regular);
         table.insert_with_name_of(0, b"two", &mut Vec::new());
-        assert_eq!(texts(&table), ["name=two"]);
+        assert_eq!(table.texts(), ["name=two"]);
     }
 
     #[test]

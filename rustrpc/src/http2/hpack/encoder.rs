@@ -63,6 +63,12 @@ impl Encoder {
         }
     }
 
+    /// All entries, unless the peer has yet to be told of a new size.
+    #[cfg(test)]
+    pub(crate) fn settled_table(&self) -> Option<Vec<String>> {
+        self.owed.is_none().then(|| self.table.texts())
+    }
+
     #[cfg(test)]
     pub(crate) fn table(&self) -> &DynamicTable {
         &self.table

@@ -3,4 +3,7 @@
 mod adversaries;
 mod dialogue;
 mod exchange;
+mod noise;
+mod pair;
+mod random;
 mod rules;

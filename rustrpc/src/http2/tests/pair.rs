@@ -1,0 +1,545 @@
+//! Two engines and the network between them, in virtual time and by seed.
+//!
+//! Every byte of payload is checked, every call has to end once, windows and compression tables
+//! have to agree on both sides, and nothing may get stuck. A failing seed is printed; replay it
+//! with `RUSTRPC_SEED=<seed>`, and run more with `RUSTRPC_SEEDS=<number>`.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::http2::error::Reason;
+use crate::http2::limits::{Allowance, Limits};
+use crate::http2::stream::StreamId;
+use crate::http2::{
+    Config, Connection, Event, Field, Indexing, Input, OpenError, Output, Payload, StreamKey,
+};
+use crate::testing::epoch;
+
+use super::random::Random;
+
+#[test]
+fn calls_over_a_faulty_network() {
+    let number = |name| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
+    let seeds = match number("RUSTRPC_SEED") {
+        Some(seed) => seed..=seed,
+        None => 1..=number("RUSTRPC_SEEDS").unwrap_or(150),
+    };
+    for seed in seeds {
+        let outcome = std::panic::catch_unwind(|| World::new(seed).run());
+        if let Err(panic) = outcome {
+            println!("replay with RUSTRPC_SEED={seed}");
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+/// Both ends, what is in flight between them, and what their owners want.
+struct World {
+    random: Random,
+    now: Instant,
+    client: End,
+    server: End,
+    /// Calls by stream.
+    calls: BTreeMap<StreamId, Call>,
+    to_open: usize,
+    /// Whether either side may be cut off or shut down in this run.
+    fate: Fate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    Quiet,
+    Cut,
+    Shutdown,
+}
+
+/// One engine and the wire that leaves it.
+struct End {
+    engine: Connection,
+    output: Output,
+    wire: VecDeque<u8>,
+    /// Received and not released.
+    held: BTreeMap<StreamId, (StreamKey, u32)>,
+    closed: u32,
+}
+
+#[derive(Debug, Default)]
+struct Call {
+    client: Option<StreamKey>,
+    server: Option<StreamKey>,
+    request: Body,
+    response: Body,
+    response_begun: bool,
+    /// The handler answers without waiting for the end of the request.
+    eager: bool,
+    /// How often the client was told of the end.
+    ends: u32,
+    complete: bool,
+}
+
+#[derive(Debug, Default)]
+struct Body {
+    len: usize,
+    sent: usize,
+    end_sent: bool,
+    received: usize,
+    end_received: bool,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let client = Connection::client(config(&mut random), epoch());
+        let server = Connection::server(config(&mut random), epoch());
+        let fate = match random.below(8) {
+            0 => Fate::Cut,
+            1 | 2 => Fate::Shutdown,
+            _ => Fate::Quiet,
+        };
+        Self {
+            to_open: 1 + random.below(40),
+            random,
+            now: epoch(),
+            client: End::new(client),
+            server: End::new(server),
+            calls: BTreeMap::new(),
+            fate,
+        }
+    }
+
+    fn run(mut self) {
+        for step in 0..4_000 {
+            self.random_step();
+            if step == 1_500 && self.fate == Fate::Shutdown {
+                match self.random.below(2) {
+                    0 => self.server.engine.shutdown(),
+                    _ => self.client.engine.shutdown(),
+                }
+            }
+            if step == 1_500 && self.fate == Fate::Cut {
+                self.client.engine.handle_eof();
+                self.server.engine.handle_eof();
+            }
+        }
+        self.settle();
+        self.check_end();
+    }
+
+    fn random_step(&mut self) {
+        match self.random.below(20) {
+            0 | 1 => self.open(),
+            2..=4 => self.continue_some_call(true),
+            5..=7 => self.continue_some_call(false),
+            8 | 9 => self.client.transmit(&mut self.random, false),
+            10 | 11 => self.server.transmit(&mut self.random, false),
+            12 | 13 => self.deliver(true, false),
+            14 | 15 => self.deliver(false, false),
+            16 => self.client.release(&mut self.random, false),
+            17 => self.server.release(&mut self.random, false),
+            18 => {
+                let millis = self.random.below(20) as u64;
+                self.pass(Duration::from_millis(millis));
+            }
+            _ if self.random.below(8) == 0 => self.give_up_some_call(),
+            _ => {}
+        }
+    }
+
+    /// Everyone does all they can until nothing moves any more.
+    fn settle(&mut self) {
+        for _ in 0..100_000 {
+            let before = self.progress();
+            self.open();
+            for id in self.calls.keys().copied().collect::<Vec<_>>() {
+                self.continue_call(id, true);
+                self.continue_call(id, false);
+            }
+            self.client.transmit(&mut self.random, true);
+            self.deliver(true, true);
+            self.server.transmit(&mut self.random, true);
+            self.deliver(false, true);
+            self.client.release(&mut self.random, true);
+            self.server.release(&mut self.random, true);
+            if self.progress() == before && self.client.is_quiet() && self.server.is_quiet() {
+                let timers = [&self.client, &self.server].map(|end| end.engine.poll_timeout());
+                match timers.into_iter().flatten().min() {
+                    Some(at) => self.pass(at.saturating_duration_since(self.now)),
+                    None => return,
+                }
+            }
+        }
+        panic!("it never comes to rest");
+    }
+
+    fn progress(&self) -> (usize, usize, usize) {
+        let total = |body: &Body| body.sent + body.received + usize::from(body.end_sent);
+        let calls = self.calls.values();
+        let moved = calls.map(|call| total(&call.request) + total(&call.response)).sum();
+        let ends = self.calls.values().map(|call| call.ends as usize).sum();
+        (moved, ends, self.to_open)
+    }
+
+    fn check_end(&mut self) {
+        for (id, call) in &self.calls {
+            assert_eq!(call.ends, 1, "stream {id} has not ended once: {call:?}");
+            if call.complete {
+                assert_eq!(call.response.received, call.response.len, "stream {id}");
+            }
+        }
+        let (client, server) = (&self.client.engine, &self.server.engine);
+        match self.fate {
+            Fate::Quiet => {
+                assert_eq!(self.to_open, 0, "some calls were never opened");
+                assert!(!client.is_closed() && !server.is_closed());
+            }
+            Fate::Cut | Fate::Shutdown => {
+                assert!(client.is_closed() && server.is_closed());
+                assert_eq!((self.client.closed, self.server.closed), (1, 1));
+                return;
+            }
+        }
+        assert!(client.is_idle() && server.is_idle());
+        let connection = StreamId::CONNECTION;
+        let (client_send, client_recv) = client.windows(connection).expect("always there");
+        let (server_send, server_recv) = server.windows(connection).expect("always there");
+        assert_eq!(client_send, server_recv, "windows are conserved");
+        assert_eq!(server_send, client_recv, "windows are conserved");
+        let (client_encoder, client_decoder) = client.tables();
+        let (server_encoder, server_decoder) = server.tables();
+        let agree = |encoder: Option<_>, decoder| encoder.is_none_or(|table| table == decoder);
+        assert!(agree(client_encoder, server_decoder), "tables agree");
+        assert!(agree(server_encoder, client_decoder), "tables agree");
+        assert_eq!(client.queued_in_total() + server.queued_in_total(), 0);
+    }
+
+    fn open(&mut self) {
+        if self.to_open == 0 || self.client.engine.is_closed() {
+            return;
+        }
+        let tag = format!("tag-{}", self.random.below(6));
+        let fields = [
+            Field::new(":method", "POST"),
+            Field::new(":scheme", "http"),
+            Field::new(":path", "/a.B/C").indexing(Indexing::Always),
+            Field::new("x-tag", &tag),
+            Field::new("x-secret", "s").indexing(Indexing::Sensitive),
+        ];
+        let len = self.random.body();
+        let end_stream = len == 0 && self.random.below(2) == 0;
+        let stream = match self.client.engine.open(&fields, end_stream) {
+            Ok(stream) => stream,
+            Err(OpenError::AtCapacity | OpenError::GoingAway | OpenError::Closed) => return,
+            Err(other) => panic!("{other}"),
+        };
+        self.to_open -= 1;
+        let mut call = Call { client: Some(stream), ..Call::default() };
+        call.request.len = len;
+        call.request.end_sent = end_stream;
+        call.response.len = self.random.body();
+        call.eager = self.random.below(4) == 0;
+        self.calls.insert(stream.id(), call);
+    }
+
+    fn continue_some_call(&mut self, client: bool) {
+        if let Some(id) = self.random.pick(self.calls.keys()) {
+            self.continue_call(id, client);
+        }
+    }
+
+    fn continue_call(&mut self, id: StreamId, client: bool) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if client {
+            let Some(stream) = call.client else { return };
+            send_body(&mut self.client.engine, stream, &mut call.request, &mut self.random, true);
+            return;
+        }
+        let Some(stream) = call.server else { return };
+        let engine = &mut self.server.engine;
+        if !call.request.end_received && !call.eager || engine.is_closed() {
+            return;
+        }
+        if !std::mem::replace(&mut call.response_begun, true) {
+            engine.send_headers(stream, &[Field::new(":status", "200")], false).expect("open");
+        }
+        send_body(engine, stream, &mut call.response, &mut self.random, false);
+        if call.response.end_sent {
+            call.server = None;
+            self.server.held.remove(&id);
+            engine.finish(stream);
+        }
+    }
+
+    fn give_up_some_call(&mut self) {
+        let Some(id) = self.random.pick(self.calls.keys()) else { return };
+        let call = self.calls.get_mut(&id).expect("picked from there");
+        if self.random.below(2) == 0 {
+            if let Some(stream) = call.client.take() {
+                self.client.engine.finish(stream);
+                self.client.held.remove(&id);
+                call.ends += 1;
+            }
+        } else if let Some(stream) = call.server.take() {
+            self.server.engine.reset(stream, Reason::INTERNAL_ERROR);
+            self.server.engine.finish(stream);
+            self.server.held.remove(&id);
+        }
+    }
+
+    fn pass(&mut self, time: Duration) {
+        self.now += time;
+        self.client.engine.handle_timeout(self.now);
+        self.server.engine.handle_timeout(self.now);
+    }
+
+    /// Carries bytes over and lets the receiver act on them.
+    fn deliver(&mut self, to_server: bool, all: bool) {
+        let (from, to) = match to_server {
+            true => (&mut self.client, &mut self.server),
+            false => (&mut self.server, &mut self.client),
+        };
+        let mut bytes = Vec::new();
+        if to.engine.wants_read() || to.engine.is_closed() {
+            let limit = if all { usize::MAX } else { 1 + self.random.below(30_000) };
+            bytes.extend(from.wire.drain(..limit.min(from.wire.len())));
+        }
+        let mut input = Input::new(&bytes);
+        while let Some(event) = to.engine.poll_event(&mut input, self.now) {
+            match to_server {
+                true => server_event(to, &mut self.calls, event),
+                false => client_event(to, &mut self.calls, event),
+            }
+        }
+        assert!(input.is_empty());
+    }
+}
+
+fn server_event(server: &mut End, calls: &mut BTreeMap<StreamId, Call>, event: Event<'_>) {
+    match event {
+        Event::Headers { stream, fields, end_stream } => {
+            assert_eq!(fields.path(), Some(&b"/a.B/C"[..]));
+            assert_eq!(fields.get("x-secret"), Some(&b"s"[..]));
+            let call = calls.get_mut(&stream.id()).expect("opened by the client");
+            assert!(call.server.is_none());
+            call.server = Some(stream);
+            call.request.end_received = end_stream;
+        }
+        Event::Data { stream, data, end_stream } => {
+            let call = calls.get_mut(&stream.id()).expect("opened by the client");
+            assert_eq!(call.server, Some(stream), "data after the end");
+            call.request.receive(stream.id(), data, end_stream);
+            server.hold(stream, data.len());
+        }
+        Event::Reset { stream, .. } => {
+            let call = calls.get_mut(&stream.id()).expect("opened by the client");
+            assert_eq!(call.server.take(), Some(stream), "reset after the end");
+            server.held.remove(&stream.id());
+            server.engine.finish(stream);
+        }
+        Event::Closed(_) => {
+            server.closed += 1;
+            for call in calls.values_mut() {
+                call.server = None;
+            }
+        }
+        Event::Trailers { .. } | Event::Unprocessed { .. } => panic!("unexpected {event:?}"),
+        _ => {}
+    }
+}
+
+fn client_event(client: &mut End, calls: &mut BTreeMap<StreamId, Call>, event: Event<'_>) {
+    let mut ended = None;
+    match event {
+        Event::Headers { stream, fields, end_stream } => {
+            assert_eq!(fields.status(), Some(200));
+            assert!(!end_stream);
+            assert_eq!(calls[&stream.id()].client, Some(stream), "headers after the end");
+        }
+        Event::Data { stream, data, end_stream } => {
+            let call = calls.get_mut(&stream.id()).expect("opened by us");
+            assert_eq!(call.client, Some(stream), "data after the end");
+            call.response.receive(stream.id(), data, end_stream);
+            client.hold(stream, data.len());
+        }
+        Event::Trailers { stream, fields } => {
+            assert_eq!(fields.get("grpc-status"), Some(&b"0"[..]));
+            let call = calls.get_mut(&stream.id()).expect("opened by us");
+            call.complete = true;
+            call.response.end_received = true;
+            ended = Some(stream);
+        }
+        Event::Reset { stream, .. } | Event::Unprocessed { stream } => ended = Some(stream),
+        Event::Closed(_) => {
+            client.closed += 1;
+            for call in calls.values_mut().filter(|call| call.client.is_some()) {
+                call.client = None;
+                call.ends += 1;
+            }
+        }
+        _ => {}
+    }
+    if let Some(stream) = ended {
+        let call = calls.get_mut(&stream.id()).expect("opened by us");
+        assert_eq!(call.client.take(), Some(stream), "ended twice");
+        call.ends += 1;
+        client.held.remove(&stream.id());
+        client.engine.finish(stream);
+    }
+}
+
+/// Sends some more of a body; a response ends in trailers, a request with its last data.
+fn send_body(
+    engine: &mut Connection,
+    stream: StreamKey,
+    body: &mut Body,
+    random: &mut Random,
+    request: bool,
+) {
+    // The end of a connection may be on its way to being told.
+    if body.end_sent || engine.queued(stream) > 100_000 || engine.is_closed() {
+        return;
+    }
+    let n = (body.len - body.sent).min(1 + random.body());
+    let data = expected(stream.id(), body.sent, n);
+    let last = body.sent + n == body.len;
+    let payload = match random.below(2) {
+        0 => Payload::Copy(data),
+        _ => Payload::Keep(Bytes::from_static(data)),
+    };
+    let end_stream = last && request && random.below(2) == 0;
+    engine.send_data(stream, payload, end_stream).expect("still open");
+    body.sent += n;
+    body.end_sent = end_stream;
+    if last && !end_stream && request {
+        engine.send_data(stream, Payload::Copy(b""), true).expect("still open");
+        body.end_sent = true;
+    }
+    if last && !request {
+        engine.send_trailers(stream, &[Field::new("grpc-status", "0")]).expect("still open");
+        body.end_sent = true;
+    }
+}
+
+/// The octets at that place of a stream's bodies.
+fn expected(id: StreamId, at: usize, len: usize) -> &'static [u8] {
+    static PATTERN: LazyLock<Vec<u8>> =
+        LazyLock::new(|| (0..1usize << 18).map(|at| (at * 7 + at / 251) as u8).collect());
+    &PATTERN[id.number() as usize * 31 + at..][..len]
+}
+
+impl Body {
+    fn receive(&mut self, id: StreamId, data: &[u8], end_stream: bool) {
+        assert!(!self.end_received, "data behind the end");
+        assert!(data == expected(id, self.received, data.len()), "stream {id} is garbled");
+        self.received += data.len();
+        self.end_received = end_stream;
+        if end_stream {
+            assert_eq!(self.received, self.len, "stream {id} is cut short");
+        }
+    }
+}
+
+impl End {
+    fn new(engine: Connection) -> Self {
+        let (output, wire, held) = (Output::new(), VecDeque::new(), BTreeMap::new());
+        Self { engine, output, wire, held, closed: 0 }
+    }
+
+    fn hold(&mut self, stream: StreamKey, bytes: usize) {
+        self.held.entry(stream.id()).or_insert((stream, 0)).1 += bytes as u32;
+    }
+
+    /// Writes some or all of what there is to be written.
+    fn transmit(&mut self, random: &mut Random, all: bool) {
+        loop {
+            self.engine.poll_transmit(&mut self.output);
+            if self.output.is_empty() {
+                assert!(!self.engine.wants_transmit(), "it wants to transmit, but does not");
+                return;
+            }
+            let mut limit = if all { usize::MAX } else { 1 + random.below(50_000) };
+            while limit > 0 && !self.output.is_empty() {
+                let chunk = self.output.chunk();
+                let n = limit.min(chunk.len());
+                self.wire.extend(&chunk[..n]);
+                self.output.advance(n);
+                limit -= n;
+            }
+            if !all {
+                return;
+            }
+        }
+    }
+
+    fn release(&mut self, random: &mut Random, all: bool) {
+        let Some(id) = random.pick(self.held.keys()) else { return };
+        let ids = if all { self.held.keys().copied().collect() } else { vec![id] };
+        for id in ids {
+            let (stream, held) = self.held[&id];
+            let n = if all { held } else { random.below(held as usize + 1) as u32 };
+            self.engine.release(stream, n);
+            if n == held {
+                self.held.remove(&id);
+            } else {
+                self.held.insert(id, (stream, held - n));
+            }
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.wire.is_empty() && self.output.is_empty() && !self.engine.wants_transmit()
+    }
+}
+
+/// Windows, tables and frames of any size; limits that only time could break are off, so that
+/// whatever gets stuck stays stuck and is seen.
+fn config(random: &mut Random) -> Config {
+    let window = |random: &mut Random| match random.below(4) {
+        0 => 1 + random.below(2_000) as u32,
+        1 => 65_535,
+        _ => 1 + random.below(1 << 20) as u32,
+    };
+    Config {
+        max_concurrent_streams: 1 + random.below(30) as u32,
+        stream_window: window(random),
+        connection_window: 65_535 + window(random),
+        connection_buffer: random.below(1 << 20),
+        max_frame_size: 16_384 + random.below(60_000) as u32,
+        decoder_table_size: random.below(8_192) as u32,
+        encoder_table_size: random.below(8_192) as u32,
+        copy_limit: random.below(10_000),
+        direct_limit: random.below(100_000),
+        low_water_mark: random.below(50_000),
+        transmit_budget: 1 + random.below(300_000),
+        limits: Limits {
+            resets: Allowance { burst: u32::MAX, per_second: 0 },
+            glitches: Allowance { burst: 100_000, per_second: 0 },
+            tiny_data: 1 << 20,
+            progress_timeout: None,
+            preface_timeout: None,
+            settings_timeout: None,
+            settings_ack_timeout: None,
+            block_timeout: None,
+            ..Limits::default()
+        },
+    }
+}
+
+impl Random {
+    fn body(&mut self) -> usize {
+        match self.below(6) {
+            0 => 0,
+            1 => self.below(10),
+            2 | 3 => self.below(2_000),
+            4 => self.below(40_000),
+            _ => self.below(200_000),
+        }
+    }
+
+    fn pick<'a>(&mut self, ids: impl ExactSizeIterator<Item = &'a StreamId>) -> Option<StreamId> {
+        let at = self.below(ids.len());
+        ids.skip(at).copied().next()
+    }
+}
