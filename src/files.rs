@@ -132,8 +132,8 @@ fn package_file(package: &Package, modules: &str) -> syn::Result<String> {
 /// The .proto files in one line, or one on each line when they are many.
 fn sources(sources: &[String]) -> String {
     match sources {
-        [one] => one.clone(),
-        many => many.iter().map(|source| format!("\n//     {source}")).collect(),
+        [one] => format!(" {one}."),
+        many => many.iter().fold(":".to_owned(), |text, source| text + "\n//     " + source),
     }
 }
 

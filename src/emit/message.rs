@@ -49,7 +49,7 @@ pub(crate) fn module(
         (true, _) if message.oneofs().count() > 1 => "Oneofs",
         (true, _) => "The oneof",
     };
-    let doc = doc_line(&format!("{what} of [`{0}`](super::{0}).", message.path.name));
+    let doc = doc_line(&format!("{what} of [`{}`].", message.path.name));
     quote! {
         #doc
         pub mod #name {

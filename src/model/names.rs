@@ -153,6 +153,15 @@ pub(super) fn module(word: &str) -> String {
     if hides { word + "_" } else { word }
 }
 
+/// The name of the module next to a type.
+pub(super) fn module_of_type(name: &Name) -> String {
+    let word = name.as_str().trim_end_matches('_');
+    let underscores = &name.as_str()[word.len()..];
+    let module = module(word);
+    // `Self_` is so called because of the keyword, and so is `self_` already.
+    if module.ends_with('_') { module } else { module + underscores }
+}
+
 /// The words for an enum value, best first: without the enum's name in front, then with it.
 pub(super) fn enum_value(enum_name: &str, value_name: &str) -> Vec<String> {
     let whole = camel(value_name);

@@ -276,14 +276,18 @@ impl<'a> Collector<'_, 'a> {
     ) {
         let proto_names: Vec<_> = types.iter().map(|(_, r#type)| r#type.name()).collect();
         let type_names = scope.claim_all(&proto_names, names::camel);
-        let with_module: Vec<_> = types
+        // A module is called like its message, down to the underscores that tell it from others.
+        let (with_module, words): (Vec<&str>, Vec<String>) = types
             .iter()
-            .filter_map(|(_, r#type)| match r#type {
-                Type::Message(message, _) if message.has_module() => Some(message.name),
+            .zip(&type_names)
+            .filter_map(|((_, r#type), name)| match r#type {
+                Type::Message(message, _) if message.has_module() => {
+                    Some((message.name, names::module_of_type(name)))
+                }
                 _ => None,
             })
-            .collect();
-        let module_names = scope.claim_all(&with_module, names::module);
+            .unzip();
+        let module_names = words.iter().map(|word| scope.claim([word.as_str()]));
         settled.modules =
             with_module.iter().map(|name| (*name).to_owned()).zip(module_names).collect();
 

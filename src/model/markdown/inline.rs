@@ -57,7 +57,7 @@ fn bracket(text: &str) -> (String, usize) {
     let plain = ("\\[".to_owned(), 1);
     let Some(label) = enclosed(text, ']') else { return plain };
     let after = &text[label.len() + 2..];
-    let clean = !label.trim().is_empty() && !label.contains(['[', '`', '<', '\\', '\n']);
+    let clean = !label.trim().is_empty() && !label.contains(['[', '`', '<', '\\']);
     if let Some(target) = after.starts_with('(').then(|| enclosed(after, ')')).flatten() {
         let absolute = target.starts_with("https://") || target.starts_with("http://");
         let length = label.len() + 2 + target.len() + 2;
@@ -69,7 +69,7 @@ fn bracket(text: &str) -> (String, usize) {
         let names_element =
             target.chars().all(|c| c.is_ascii_alphanumeric() || "._ \n".contains(c));
         let length = label.len() + 2 + target.len() + 2;
-        if label.trim_matches('`') == label && clean && names_element {
+        if clean && names_element {
             return (format!("`{label}`"), length);
         }
         let code = label.strip_prefix('`').and_then(|label| label.strip_suffix('`'));
