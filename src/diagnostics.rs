@@ -1,5 +1,6 @@
 //! Refusals: what can't be generated, where it stands, and what to do about it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Everything that stands in the way, gathered over the whole request so that the user sees it at
@@ -7,6 +8,8 @@ use std::fmt;
 #[derive(Debug, Default)]
 pub struct Diagnostics {
     entries: Vec<Diagnostic>,
+    /// What helps with any number of refusals and is said once, below them.
+    footnotes: BTreeSet<String>,
 }
 
 /// One refusal.
@@ -46,11 +49,23 @@ impl Diagnostics {
         self.entries.is_empty()
     }
 
+    /// Adds a text to stand below the refusals, once.
+    pub fn footnote(&mut self, text: impl Into<String>) {
+        self.footnotes.insert(text.into());
+    }
+
     /// The refusals by file and line, each once.
-    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        self.entries.sort();
-        self.entries.dedup();
-        self.entries
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let entries: BTreeSet<_> = self.entries.iter().collect();
+        entries.into_iter().collect()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refusals = self.sorted().into_iter().map(ToString::to_string);
+        let texts: Vec<_> = refusals.chain(self.footnotes.iter().cloned()).collect();
+        f.write_str(&texts.join("\n"))
     }
 }
 

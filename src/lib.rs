@@ -41,8 +41,7 @@ pub fn files_of_request(request: &[u8]) -> Result<Vec<File>, String> {
     let options = Options::parse(request.parameter, &mut diagnostics);
     let model = Model::build(&request, &options, &mut diagnostics);
     if !diagnostics.is_empty() {
-        let refusals = diagnostics.into_sorted();
-        return Err(refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        return Err(diagnostics.to_string());
     }
     files::files(&model).map_err(|error| format!("the generated code is not Rust: {error}"))
 }

@@ -102,7 +102,8 @@ impl Options {
         let mut options = Self::default();
         for option in split(parameter) {
             if let Err(problem) = options.apply(option) {
-                diagnostics.general(format!("option `{option}`: {problem}"), listing());
+                diagnostics.general(format!("option `{option}`: {problem}"), "");
+                diagnostics.footnote(listing());
             }
         }
         options
@@ -304,7 +305,7 @@ fn checked_attribute(attribute: &str) -> Result<String, String> {
 fn listing() -> String {
     let mut listing = "The options are:".to_owned();
     for Description { syntax, help } in DESCRIPTIONS {
-        listing.push_str(&format!("\n      {syntax}\n          {help}"));
+        listing.push_str(&format!("\n  {syntax}\n      {help}"));
     }
     listing
 }
@@ -317,7 +318,7 @@ mod tests {
         let mut diagnostics = Diagnostics::default();
         let options = Options::parse(parameter, &mut diagnostics);
         let problems: Vec<_> =
-            diagnostics.into_sorted().into_iter().map(|diagnostic| diagnostic.problem).collect();
+            diagnostics.sorted().into_iter().map(|entry| entry.problem.clone()).collect();
         if problems.is_empty() { Ok(options) } else { Err(problems) }
     }
 

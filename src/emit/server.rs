@@ -106,10 +106,16 @@ pub(crate) fn dispatch(service: &Service, scope: Scope<'_>) -> TokenStream {
             }
         })
         .collect();
-    let service = if service.methods.is_empty() {
-        TokenStream::new()
+    let body = if service.methods.is_empty() {
+        quote!(call.unimplemented())
     } else {
-        quote!(let service = #arc::clone(&self.0);)
+        quote! {
+            let service = #arc::clone(&self.0);
+            match method {
+                #arms
+                _ => call.unimplemented(),
+            }
+        }
     };
     quote! {
         impl<T: #name> #service_trait for #server<T> {
@@ -118,11 +124,7 @@ pub(crate) fn dispatch(service: &Service, scope: Scope<'_>) -> TokenStream {
             }
 
             fn call(&self, method: usize, call: #server_call<'_>) -> #reply {
-                #service
-                match method {
-                    #arms
-                    _ => call.unimplemented(),
-                }
+                #body
             }
         }
     }

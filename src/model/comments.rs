@@ -16,6 +16,11 @@ impl Comments {
     pub(super) fn new(place: &Place<'_>) -> Self {
         let mut comments = Self::default();
         for text in place.leading.iter().chain(&place.trailing) {
+            // protoc takes the second star of `/**` for text.
+            let text = match text.strip_prefix('*') {
+                Some(rest) if rest.is_empty() || rest.starts_with([' ', '\n']) => rest,
+                _ => text,
+            };
             comments.append(Self { lines: markdown::lines(text) });
         }
         comments

@@ -97,6 +97,7 @@ impl Writer {
         }
         let content = self.lists.last().copied().unwrap_or(0).min(column);
         if self.block == Block::None && column >= content + 4 {
+            self.end_text();
             self.write_blank();
             self.output.push("```text".to_owned());
             self.output.push(line[content + 4..].to_owned());

@@ -30,11 +30,11 @@ fn indented_lines_of_a_paragraph_are_text() {
 fn indentation_in_lists_counts_from_the_item() {
     check(
         " 1. item\n\n    still the item\n\n        code\n\n After.\n",
-        &["1. item", "", "   still the item", "", "```text", " code", "```", "", "After."],
+        &["1. item", "", "   still the item", "", "```text", "code", "```", "", "After."],
     );
     check(" -      not code\n", &["- not code"]);
     check(" >      not code either\n", &["> not code either"]);
-    check(" -\n         code in an item\n", &["-", "```text", "   code in an item", "```"]);
+    check(" -\n         code in an item\n", &["-", "```text", "  code in an item", "```"]);
 }
 
 #[test]
