@@ -1,3 +1,5 @@
+//! Comments in, Markdown out.
+
 use super::lines;
 
 #[track_caller]
