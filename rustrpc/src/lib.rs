@@ -6,9 +6,13 @@
 
 extern crate self as rustrpc;
 
+pub mod client;
 pub mod http2;
 pub mod json;
+pub mod rpc;
+pub mod server;
 pub mod stream;
+pub mod transport;
 pub mod types;
 pub mod wire;
 
@@ -19,4 +23,12 @@ mod testing;
 pub mod gencode;
 
 pub use bytes::Bytes;
+pub use client::Channel;
+pub use futures_core::Stream;
+pub use rpc::{
+    Code, Compression, Extensions, Idempotency, Metadata, MethodDescriptor, MethodKind, Request,
+    Response, ServiceDescriptor, Status,
+};
+pub use server::Server;
+pub use transport::Streaming;
 pub use wire::{DecodeError, Enumeration, Message, UnknownFields};

@@ -1,0 +1,92 @@
+//! What a server's header blocks mean (gRPC's `PROTOCOL-HTTP2.md`, "Responses").
+
+use std::sync::Arc;
+
+use crate::rpc::{Code, Compression, Metadata, Status};
+use crate::transport::{ClientRole, InboundEnd, Opening, ReceivedHead};
+
+/// How a client reads answers.
+pub(crate) const READER: ClientRole = ClientRole { open, close };
+
+/// What the head says: its metadata and how messages are compressed.
+///
+/// # Errors
+///
+/// When the answer is not gRPC's, or cannot be read here.
+pub(crate) fn open(head: &Arc<ReceivedHead>) -> Result<Opening, Status> {
+    check_http(head)?;
+    Metadata::check_received(&**head)?;
+    let encoding = match head.field_named("grpc-encoding") {
+        None => Compression::Identity,
+        Some(name) => Compression::from_field(name)
+            // UNIMPLEMENTED is for servers to say; to a client it is the server's fault.
+            .map_err(|status| Status::internal(status.message().to_owned()))?,
+    };
+    Ok(Opening { metadata: Metadata::received(Arc::clone(head) as Arc<_>), encoding })
+}
+
+/// What the end says: the trailers if the call succeeded.
+///
+/// # Errors
+///
+/// The status that the server sent, or what went wrong on the way to it.
+pub(crate) fn close(head: Option<&Arc<ReceivedHead>>, end: InboundEnd) -> Result<Metadata, Status> {
+    match (head, end) {
+        (_, InboundEnd::Failed { status, .. }) => Err(status),
+        (Some(head), InboundEnd::Complete(trailers)) => {
+            check_http(head)?;
+            match trailers {
+                Some(trailers) => {
+                    read_status(&trailers, "the trailers lack grpc-status", Code::Unknown)
+                }
+                // Trailers-only: the head is all there is.
+                None => read_status(head, "the response ended without trailers", Code::Internal),
+            }
+        }
+        (None, InboundEnd::Complete(_)) => {
+            Err(Status::internal("the response ended without headers"))
+        }
+    }
+}
+
+fn read_status(
+    fields: &Arc<ReceivedHead>,
+    missing: &'static str,
+    code: Code,
+) -> Result<Metadata, Status> {
+    Metadata::check_received(&**fields)?;
+    let metadata = Metadata::received(Arc::clone(fields) as Arc<_>);
+    match fields.field_named("grpc-status") {
+        None => Err(Status::new(code, missing).with_metadata(metadata)),
+        Some(number) => {
+            let message = fields.field_named("grpc-message");
+            let details = fields.field_named("grpc-status-details-bin");
+            Status::from_fields(number, message, details, metadata.clone())?;
+            Ok(metadata)
+        }
+    }
+}
+
+/// Whether the head is that of a gRPC answer. A `grpc-status` counts even in one that is not.
+fn check_http(head: &Arc<ReceivedHead>) -> Result<(), Status> {
+    let http_status = head.block().status().unwrap_or_default();
+    let content_type = head.field_named("content-type").unwrap_or_default();
+    let is_grpc = content_type.starts_with(b"application/grpc");
+    if http_status == 200 && is_grpc {
+        return Ok(());
+    }
+    if head.field_named("grpc-status").is_some() && is_grpc {
+        read_status(head, "", Code::Unknown)?;
+    }
+    let content_type = String::from_utf8_lossy(content_type);
+    let metadata = match Metadata::check_received(&**head) {
+        Ok(()) => Metadata::received(Arc::clone(head) as Arc<_>),
+        Err(_) => Metadata::new(),
+    };
+    let what = if http_status == 200 {
+        format!("the answer is not gRPC: its content type is {content_type:?}")
+    } else {
+        format!("the answer is not gRPC: HTTP status {http_status}, content type {content_type:?}")
+    };
+    Err(Status::new(Code::from_http_status(http_status), what).with_metadata(metadata))
+}

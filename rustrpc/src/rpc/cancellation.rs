@@ -1,0 +1,108 @@
+//! How a handler, and what it started, learns that its call is over.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// Tells when a call is cancelled: by the client, by its deadline or because the connection is lost.
+///
+/// A handler itself needs no token: its future is dropped. The token is for what the handler started elsewhere, on other tasks or
+/// threads. Clones share one state.
+#[derive(Clone, Debug, Default)]
+pub struct CancellationToken {
+    state: Arc<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    cancelled: AtomicBool,
+    waiting: Mutex<Vec<Waker>>,
+}
+
+impl CancellationToken {
+    /// A token that nobody has cancelled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether the call is cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.state.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Waits until the call is cancelled; forever if that never happens.
+    pub fn cancelled(&self) -> Cancelled {
+        Cancelled { token: self.clone() }
+    }
+
+    /// Cancels: wakes everyone who waits, now and later.
+    pub fn cancel(&self) {
+        self.state.cancelled.store(true, Ordering::Release);
+        let waiting =
+            std::mem::take(&mut *self.state.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        for waker in waiting {
+            waker.wake();
+        }
+    }
+
+    /// Whether nobody else holds this token, so that it may serve another call.
+    pub(crate) fn is_unshared(&mut self) -> bool {
+        Arc::get_mut(&mut self.state).is_some_and(|state| !*state.cancelled.get_mut())
+    }
+}
+
+/// The future of [`CancellationToken::cancelled`].
+#[derive(Debug)]
+pub struct Cancelled {
+    token: CancellationToken,
+}
+
+impl Future for Cancelled {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.token.is_cancelled() {
+            return Poll::Ready(());
+        }
+        let mut waiting = self.token.state.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // `cancel` sets the flag before it takes the list, so a flag still down under the lock means that it will find this waker.
+        if self.token.is_cancelled() {
+            return Poll::Ready(());
+        }
+        if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+            waiting.push(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cancelling_completes_the_future() {
+        let token = CancellationToken::new();
+        let mut waiting = Box::pin(token.cancelled());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        assert!(!token.is_cancelled());
+        token.clone().cancel();
+        assert!(token.is_cancelled());
+        assert!(waiting.as_mut().poll(&mut context).is_ready());
+    }
+
+    #[test]
+    fn only_an_unshared_token_may_be_reused() {
+        let mut token = CancellationToken::new();
+        assert!(token.is_unshared());
+        let kept = token.clone();
+        assert!(!token.is_unshared());
+        drop(kept);
+        assert!(token.is_unshared());
+        token.cancel();
+        assert!(!token.is_unshared());
+    }
+}

@@ -1,0 +1,294 @@
+//! Length-prefixed messages (gRPC's `PROTOCOL-HTTP2.md`): a flag, a length of four bytes, a message.
+
+use std::borrow::Cow;
+
+use super::compression::Compression;
+use super::status::Status;
+use crate::wire::Message;
+
+/// The bytes in front of each message.
+pub(crate) const PREFIX_LENGTH: usize = 5;
+
+/// How large a message may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MessageLimit(pub(crate) usize);
+
+impl MessageLimit {
+    /// What gRPC implementations accept unless told otherwise: 4 MiB.
+    pub(crate) const DEFAULT_RECEIVED: MessageLimit = MessageLimit(4 * 1024 * 1024);
+    /// What can be sent at all: the length has 32 bits.
+    pub(crate) const DEFAULT_SENT: MessageLimit = MessageLimit(u32::MAX as usize);
+
+    /// # Errors
+    ///
+    /// RESOURCE_EXHAUSTED for a received message that is longer.
+    pub(crate) fn check_received(self, length: usize) -> Result<(), Status> {
+        if length <= self.0 {
+            return Ok(());
+        }
+        Err(Status::resource_exhausted(format!(
+            "a received message of {length} bytes is over the limit of {} bytes; \
+             raise it with max_received_message_size",
+            self.0
+        )))
+    }
+
+    /// # Errors
+    ///
+    /// RESOURCE_EXHAUSTED for a message to be sent that is longer.
+    pub(crate) fn check_sent(self, length: usize) -> Result<(), Status> {
+        if length <= self.0 {
+            return Ok(());
+        }
+        Err(Status::resource_exhausted(format!(
+            "a message of {length} bytes to be sent is over the limit of {} bytes; \
+             raise it with max_sent_message_size",
+            self.0
+        )))
+    }
+}
+
+/// One message as it was received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Frame<'a> {
+    /// Whether it is compressed, by the encoding that the headers named.
+    pub(crate) compressed: bool,
+    /// The bytes behind the prefix.
+    pub(crate) payload: &'a [u8],
+}
+
+/// The bytes of the message itself, inflated if need be.
+///
+/// # Errors
+///
+/// INTERNAL for the compressed flag without an encoding, or for data that cannot be inflated;
+/// RESOURCE_EXHAUSTED when it would inflate to more than the limit.
+pub(crate) fn payload_of<'a>(
+    frame: Frame<'a>,
+    encoding: Compression,
+    limit: MessageLimit,
+) -> Result<Cow<'a, [u8]>, Status> {
+    if !frame.compressed {
+        return Ok(Cow::Borrowed(frame.payload));
+    }
+    if encoding == Compression::Identity {
+        return Err(Status::internal(
+            "a received message has the compressed flag, but its call names no grpc-encoding",
+        ));
+    }
+    encoding.decompress(frame.payload, limit).map(Cow::Owned)
+}
+
+/// Appends a message with its prefix.
+///
+/// # Errors
+///
+/// RESOURCE_EXHAUSTED when it is over the limit; the buffer is then as it was.
+pub(crate) fn put_message<M: Message>(
+    buffer: &mut Vec<u8>,
+    message: &M,
+    compression: Compression,
+    limit: MessageLimit,
+) -> Result<(), Status> {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[0; PREFIX_LENGTH]);
+    let body = start + PREFIX_LENGTH;
+    if compression == Compression::Identity {
+        message.encode(buffer);
+    } else {
+        compression.compress(&message.encode_to_vec(), buffer);
+    }
+    let length = buffer.len() - body;
+    let limit = MessageLimit(limit.0.min(u32::MAX as usize));
+    if let Err(status) = limit.check_sent(length) {
+        buffer.truncate(start);
+        return Err(status);
+    }
+    let length = u32::try_from(length).expect("the limit is at most 32 bits");
+    buffer[start] = u8::from(compression != Compression::Identity);
+    buffer[start + 1..body].copy_from_slice(&length.to_be_bytes());
+    Ok(())
+}
+
+/// The message, if `bytes` are exactly one with its prefix.
+pub(crate) fn split_only_frame(bytes: &[u8]) -> Option<Frame<'_>> {
+    let (prefix, payload) = bytes.split_first_chunk::<PREFIX_LENGTH>()?;
+    let [flag @ 0..=1, length @ ..] = *prefix else { return None };
+    (u32::from_be_bytes(length) as usize == payload.len())
+        .then_some(Frame { compressed: flag == 1, payload })
+}
+
+/// Gathers received bytes and cuts messages out of them. It grows with what arrived, never with
+/// what a prefix claims.
+#[derive(Debug, Default)]
+pub(crate) struct Deframer {
+    buffer: Vec<u8>,
+    /// Where the next message begins.
+    start: usize,
+}
+
+impl Deframer {
+    /// Adds received bytes.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.compact();
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Takes over a whole buffer of received bytes and leaves the one that is done with.
+    pub(crate) fn push_buffer(&mut self, bytes: &mut Vec<u8>) {
+        if self.start == self.buffer.len() {
+            self.buffer.clear();
+            self.start = 0;
+            std::mem::swap(&mut self.buffer, bytes);
+        } else {
+            self.push(bytes);
+            bytes.clear();
+        }
+    }
+
+    /// The next message; `None` when more bytes are needed.
+    ///
+    /// # Errors
+    ///
+    /// INTERNAL for a prefix that gRPC does not define, RESOURCE_EXHAUSTED for a message over the
+    /// limit, as soon as its prefix is there.
+    pub(crate) fn next_frame(&mut self, limit: MessageLimit) -> Result<Option<Frame<'_>>, Status> {
+        let rest = self.buffer.get(self.start..).unwrap_or_default();
+        let Some((prefix, rest)) = rest.split_first_chunk::<PREFIX_LENGTH>() else {
+            return Ok(None);
+        };
+        let [flag, length @ ..] = *prefix;
+        if flag > 1 {
+            return Err(undefined_flag(flag));
+        }
+        let length = u32::from_be_bytes(length) as usize;
+        limit.check_received(length)?;
+        let Some(payload) = rest.get(..length) else {
+            return Ok(None);
+        };
+        self.start += PREFIX_LENGTH + length;
+        Ok(Some(Frame { compressed: flag == 1, payload }))
+    }
+
+    /// Checks what is there of the next message's prefix.
+    ///
+    /// # Errors
+    ///
+    /// As for [`next_frame`](Self::next_frame).
+    pub(crate) fn check_prefix(&self, limit: MessageLimit) -> Result<(), Status> {
+        let rest = self.buffer.get(self.start..).unwrap_or_default();
+        let Some([flag, length @ ..]) = rest.first_chunk::<PREFIX_LENGTH>() else { return Ok(()) };
+        if *flag > 1 {
+            return Err(undefined_flag(*flag));
+        }
+        limit.check_received(u32::from_be_bytes(*length) as usize)
+    }
+
+    /// The message of a stream that has ended and must have exactly one.
+    ///
+    /// # Errors
+    ///
+    /// INTERNAL when there is none, part of one or more than one; else as for
+    /// [`next_frame`](Self::next_frame).
+    pub(crate) fn only_frame(&self, limit: MessageLimit) -> Result<Frame<'_>, Status> {
+        self.check_prefix(limit)?;
+        let rest = self.buffer.get(self.start..).unwrap_or_default();
+        if let Some(frame) = split_only_frame(rest) {
+            return Ok(frame);
+        }
+        let Some(([_, length @ ..], payload)) = rest.split_first_chunk::<PREFIX_LENGTH>() else {
+            return Err(if rest.is_empty() {
+                Status::internal("the stream ended without a message")
+            } else {
+                self.truncated()
+            });
+        };
+        Err(if payload.len() < u32::from_be_bytes(*length) as usize {
+            self.truncated()
+        } else {
+            Status::internal("the stream has more than the one message that its method takes")
+        })
+    }
+
+    /// Bytes that are not a whole message yet.
+    pub(crate) fn remaining(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    /// The status of a stream that ended inside a message.
+    pub(crate) fn truncated(&self) -> Status {
+        Status::internal(format!(
+            "the stream ended inside a message, {} bytes into it",
+            self.remaining()
+        ))
+    }
+
+    fn compact(&mut self) {
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+    }
+}
+
+fn undefined_flag(flag: u8) -> Status {
+    Status::internal(format!("a received message has the undefined flag {flag}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: MessageLimit = MessageLimit(16);
+
+    #[test]
+    fn messages_are_cut_out_at_any_split() {
+        let wire = b"\0\0\0\0\x03abc\x01\0\0\0\0\0\0\0\0\x02de";
+        for split in 0..=wire.len() {
+            let mut deframer = Deframer::default();
+            let mut found = Vec::new();
+            for part in [&wire[..split], &wire[split..]] {
+                deframer.push_buffer(&mut part.to_vec());
+                while let Some(frame) = deframer.next_frame(LIMIT).expect("well formed") {
+                    found.push((frame.compressed, frame.payload.to_vec()));
+                }
+            }
+            assert_eq!(found, [(false, b"abc".to_vec()), (true, vec![]), (false, b"de".to_vec())]);
+            assert_eq!(deframer.remaining(), 0);
+        }
+    }
+
+    #[test]
+    fn a_claimed_length_reserves_nothing() {
+        let mut deframer = Deframer::default();
+        deframer.push(b"\0\x7f\xff\xff\xff");
+        assert!(deframer.next_frame(MessageLimit(usize::MAX)).expect("no fault yet").is_none());
+        assert!(deframer.buffer.capacity() < 1024);
+        let status = deframer.next_frame(LIMIT).expect_err("over the limit");
+        assert_eq!(status.code(), super::super::Code::ResourceExhausted);
+    }
+
+    #[test]
+    fn undefined_flags_are_refused() {
+        let mut deframer = Deframer::default();
+        deframer.push(b"\x02\0\0\0\0");
+        assert!(deframer.next_frame(LIMIT).is_err());
+        assert_eq!(split_only_frame(b"\x02\0\0\0\0"), None);
+    }
+
+    #[test]
+    fn only_one_whole_message_is_taken_in_place() {
+        let frame = split_only_frame(b"\0\0\0\0\x02de").expect("one message");
+        assert_eq!(frame, Frame { compressed: false, payload: b"de" });
+        assert_eq!(split_only_frame(b"\0\0\0\0\x02d"), None);
+        assert_eq!(split_only_frame(b"\0\0\0\0\x02def"), None);
+        assert_eq!(split_only_frame(b"\0\0\0"), None);
+    }
+
+    #[test]
+    fn the_compressed_flag_needs_an_encoding() {
+        let frame = Frame { compressed: true, payload: b"x" };
+        let status = payload_of(frame, Compression::Identity, LIMIT).expect_err("no encoding");
+        assert_eq!(status.code(), super::super::Code::Internal);
+    }
+}

@@ -1,0 +1,563 @@
+//! Metadata: the fields a call carries beside its messages.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use super::base64;
+use super::compression::Compression;
+use super::status::Status;
+
+/// The metadata of a request, a response or its trailers: names with one or more values each.
+///
+/// A name that ends in `-bin` has binary values, which travel as base64; every other name has
+/// printable ASCII values. Names are case-insensitive and kept in lowercase. What gRPC itself puts
+/// on the wire (`content-type`, `te`, `grpc-status`, …) is no metadata: it is neither shown here
+/// nor may it be set.
+///
+/// Received metadata is read out of the received block when it is asked for; nothing is copied
+/// before that.
+///
+/// ```
+/// use rustrpc::Metadata;
+///
+/// let mut metadata = Metadata::new();
+/// metadata.insert("x-tenant", "blue")?;
+/// metadata.insert_bin("trace-bin", [1, 2, 3])?;
+/// assert_eq!(metadata.get("X-Tenant"), Some("blue"));
+/// assert_eq!(metadata.get_bin("trace-bin").as_deref(), Some(&[1, 2, 3][..]));
+/// assert!(metadata.insert("grpc-status", "0").is_err());
+/// # Ok::<(), rustrpc::Status>(())
+/// ```
+#[derive(Clone)]
+pub struct Metadata {
+    fields: Fields,
+}
+
+#[derive(Clone)]
+enum Fields {
+    Own(Vec<Entry>),
+    Received(Arc<dyn ReceivedFields>),
+}
+
+/// A field in the form people see: a binary value is not encoded yet.
+#[derive(Clone)]
+struct Entry {
+    name: Cow<'static, str>,
+    value: Vec<u8>,
+}
+
+/// A received field list, as the transport has it: in the order of the wire, with everything that
+/// was there.
+pub(crate) trait ReceivedFields: Send + Sync {
+    /// The field at this position of the list; `None` behind the end.
+    fn field(&self, at: usize) -> Option<(&[u8], &[u8])>;
+}
+
+/// A value of metadata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// The value of a name that does not end in `-bin`.
+    Ascii(&'a str),
+    /// The value, decoded, of a name that ends in `-bin`.
+    Binary(Cow<'a, [u8]>),
+}
+
+/// Why a name or a value was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataError {
+    what: String,
+}
+
+impl Metadata {
+    /// No fields.
+    pub const fn new() -> Self {
+        Self { fields: Fields::Own(Vec::new()) }
+    }
+
+    /// Metadata over a received list. Binary values must have been checked with
+    /// [`check_received`](Self::check_received).
+    pub(crate) fn received(fields: Arc<dyn ReceivedFields>) -> Self {
+        Self { fields: Fields::Received(fields) }
+    }
+
+    /// Whether there are no fields.
+    pub fn is_empty(&self) -> bool {
+        match &self.fields {
+            Fields::Own(entries) => entries.is_empty(),
+            Fields::Received(_) => self.raw().next().is_none(),
+        }
+    }
+
+    /// The number of fields; a name with two values counts twice.
+    pub fn len(&self) -> usize {
+        self.raw().count()
+    }
+
+    /// The first value of this name; `None` when there is none, when its name ends in `-bin`, or
+    /// when a peer sent bytes that are not text.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let mut named = self.raw().filter(|(known, _)| !is_binary(name) && same_name(known, name));
+        named.find_map(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// All values of this name, in order.
+    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let wanted = if is_binary(name) { None } else { Some(name) };
+        self.raw()
+            .filter(move |(name, _)| wanted.is_some_and(|wanted| same_name(name, wanted)))
+            .filter_map(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// The first value of this name, which ends in `-bin`.
+    pub fn get_bin(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        let encoded = matches!(self.fields, Fields::Received(_));
+        let (_, value) = self.raw().find(|(known, _)| is_binary(name) && same_name(known, name))?;
+        BinaryValues { rest: Some(value), encoded }.next()
+    }
+
+    /// All values of this name, which ends in `-bin`, in order. Values that a peer joined by
+    /// commas are told apart.
+    pub fn get_all_bin<'a>(&'a self, name: &'a str) -> impl Iterator<Item = Cow<'a, [u8]>> {
+        let wanted = if is_binary(name) { Some(name) } else { None };
+        let encoded = matches!(self.fields, Fields::Received(_));
+        self.raw()
+            .filter(move |(name, _)| wanted.is_some_and(|wanted| same_name(name, wanted)))
+            .flat_map(move |(_, value)| BinaryValues { rest: Some(value), encoded })
+    }
+
+    /// Replaces all values of this name by one.
+    ///
+    /// # Errors
+    ///
+    /// When the name is not one of metadata, ends in `-bin` or belongs to gRPC itself, or when the
+    /// value is not printable ASCII.
+    pub fn insert(&mut self, name: &str, value: impl AsRef<str>) -> Result<(), MetadataError> {
+        let entry = ascii_entry(name, value.as_ref())?;
+        self.replace(entry);
+        Ok(())
+    }
+
+    /// Adds a value to this name.
+    ///
+    /// # Errors
+    ///
+    /// As for [`insert`](Self::insert).
+    pub fn append(&mut self, name: &str, value: impl AsRef<str>) -> Result<(), MetadataError> {
+        let entry = ascii_entry(name, value.as_ref())?;
+        self.own().push(entry);
+        Ok(())
+    }
+
+    /// Replaces all values of this name, which ends in `-bin`, by one.
+    ///
+    /// # Errors
+    ///
+    /// When the name is not one of metadata or does not end in `-bin`.
+    pub fn insert_bin(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), MetadataError> {
+        let entry = binary_entry(name, value.as_ref())?;
+        self.replace(entry);
+        Ok(())
+    }
+
+    /// Adds a value to this name, which ends in `-bin`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`insert_bin`](Self::insert_bin).
+    pub fn append_bin(&mut self, name: &str, value: impl AsRef<[u8]>) -> Result<(), MetadataError> {
+        let entry = binary_entry(name, value.as_ref())?;
+        self.own().push(entry);
+        Ok(())
+    }
+
+    /// Removes all values of this name; whether there were any.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let entries = self.own();
+        let before = entries.len();
+        entries.retain(|entry| !same_name(entry.name.as_bytes(), name));
+        entries.len() != before
+    }
+
+    /// All fields in order. Text values that are not UTF-8 (which gRPC does not allow, but HTTP
+    /// does) are left out.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Value<'_>)> {
+        let encoded = matches!(self.fields, Fields::Received(_));
+        self.raw()
+            .filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, value)))
+            .flat_map(move |(name, value)| {
+                let binary = is_binary(name);
+                let rest = Some(value);
+                let text = if binary { None } else { std::str::from_utf8(value).ok() };
+                let bytes = BinaryValues { rest: if binary { rest } else { None }, encoded };
+                text.map(Value::Ascii)
+                    .into_iter()
+                    .chain(bytes.map(Value::Binary))
+                    .map(move |value| (name, value))
+            })
+    }
+
+    /// Adds all fields of another list behind these.
+    pub fn extend(&mut self, other: &Metadata) {
+        if other.is_empty() {
+            return;
+        }
+        if self.is_empty() {
+            *self = other.clone();
+            return;
+        }
+        let more = other.entries();
+        self.own().extend(more);
+    }
+
+    /// Adds what this build can inflate, for a client whose encoding it cannot.
+    pub(crate) fn set_accepted_encodings(&mut self) {
+        let name = Cow::Borrowed("grpc-accept-encoding");
+        self.own().push(Entry { name, value: Compression::ACCEPTED.into() });
+    }
+
+    /// Calls `send` with each field in the form of the wire.
+    pub(crate) fn for_each_on_wire(&self, mut send: impl FnMut(&[u8], &[u8])) {
+        match &self.fields {
+            Fields::Own(entries) => {
+                for entry in entries {
+                    if is_binary(&entry.name) {
+                        send(entry.name.as_bytes(), &base64::encode(&entry.value));
+                    } else {
+                        send(entry.name.as_bytes(), &entry.value);
+                    }
+                }
+            }
+            Fields::Received(_) => {
+                for (name, value) in self.raw() {
+                    send(name, value);
+                }
+            }
+        }
+    }
+
+    /// Checks a received list once, before anyone reads it.
+    ///
+    /// # Errors
+    ///
+    /// INTERNAL when a `-bin` value is not base64: that call fails, and no other.
+    pub(crate) fn check_received(fields: &dyn ReceivedFields) -> Result<(), Status> {
+        let mut at = 0;
+        while let Some((name, value)) = fields.field(at) {
+            at += 1;
+            if name.ends_with(b"-bin")
+                && !value
+                    .split(|byte| *byte == b',')
+                    .all(|part| base64::is_valid(part.trim_ascii()))
+            {
+                let name = String::from_utf8_lossy(name);
+                return Err(Status::internal(format!("metadata {name}: the value is not base64")));
+            }
+        }
+        Ok(())
+    }
+
+    fn raw(&self) -> RawFields<'_> {
+        RawFields { fields: &self.fields, at: 0 }
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        self.iter()
+            .map(|(name, value)| Entry {
+                name: Cow::Owned(name.to_owned()),
+                value: match value {
+                    Value::Ascii(text) => text.as_bytes().to_vec(),
+                    Value::Binary(bytes) => bytes.into_owned(),
+                },
+            })
+            .collect()
+    }
+
+    fn own(&mut self) -> &mut Vec<Entry> {
+        if let Fields::Received(_) = self.fields {
+            self.fields = Fields::Own(self.entries());
+        }
+        match &mut self.fields {
+            Fields::Own(entries) => entries,
+            Fields::Received(_) => unreachable!("it was replaced above"),
+        }
+    }
+
+    fn replace(&mut self, entry: Entry) {
+        let entries = self.own();
+        entries.retain(|old| old.name != entry.name);
+        entries.push(entry);
+    }
+}
+
+impl Default for Metadata {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PartialEq for Metadata {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+impl fmt::Display for MetadataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for MetadataError {}
+
+impl From<MetadataError> for Status {
+    fn from(error: MetadataError) -> Self {
+        Status::internal(error.what)
+    }
+}
+
+/// Whether a received field belongs to HTTP or gRPC itself and is no metadata.
+pub(crate) fn is_transport_field(name: &[u8]) -> bool {
+    match name {
+        [b':', ..] => true,
+        b"te" | b"content-type" => true,
+        [b'g', b'r', b'p', b'c', b'-', rest @ ..] => matches!(
+            rest,
+            b"status"
+                | b"message"
+                | b"status-details-bin"
+                | b"timeout"
+                | b"encoding"
+                | b"accept-encoding"
+        ),
+        _ => false,
+    }
+}
+
+struct RawFields<'a> {
+    fields: &'a Fields,
+    at: usize,
+}
+
+impl<'a> Iterator for RawFields<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let at = self.at;
+            let (name, value) = match self.fields {
+                Fields::Own(entries) => {
+                    let entry = entries.get(at)?;
+                    (entry.name.as_bytes(), entry.value.as_slice())
+                }
+                Fields::Received(fields) => fields.field(at)?,
+            };
+            self.at += 1;
+            if !is_transport_field(name) {
+                return Some((name, value));
+            }
+        }
+    }
+}
+
+/// The values of one binary field: itself, or on the wire parts joined by commas.
+struct BinaryValues<'a> {
+    rest: Option<&'a [u8]>,
+    encoded: bool,
+}
+
+impl<'a> Iterator for BinaryValues<'a> {
+    type Item = Cow<'a, [u8]>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.rest.take()?;
+        if !self.encoded {
+            return Some(Cow::Borrowed(rest));
+        }
+        let part = match rest.iter().position(|byte| *byte == b',') {
+            Some(comma) => {
+                let (part, tail) = rest.split_at(comma);
+                self.rest = tail.get(1..);
+                part
+            }
+            None => rest,
+        };
+        // Received lists are checked before they become metadata.
+        Some(Cow::Owned(base64::decode(part.trim_ascii()).unwrap_or_default()))
+    }
+}
+
+fn is_binary(name: &str) -> bool {
+    name.as_bytes().last_chunk::<4>().is_some_and(|end| end.eq_ignore_ascii_case(b"-bin"))
+}
+
+fn same_name(name: &[u8], wanted: &str) -> bool {
+    name.eq_ignore_ascii_case(wanted.as_bytes())
+}
+
+fn ascii_entry(name: &str, value: &str) -> Result<Entry, MetadataError> {
+    let name = checked_name(name)?;
+    if is_binary(&name) {
+        return Err(MetadataError {
+            what: format!(
+                "metadata {name}: a name that ends in -bin has binary values; use insert_bin or append_bin"
+            ),
+        });
+    }
+    if let Some(bad) = value.chars().find(|character| !matches!(character, ' '..='~')) {
+        return Err(MetadataError {
+            what: format!(
+                "metadata {name}: the value contains {bad:?}, but must be printable ASCII; \
+                 use a name that ends in -bin for other values"
+            ),
+        });
+    }
+    // HTTP does not let whitespace at the ends through (RFC 9110 section 5.5), so it is cut here,
+    // where both sides see the same.
+    Ok(Entry { name, value: value.trim_matches(' ').as_bytes().to_vec() })
+}
+
+fn binary_entry(name: &str, value: &[u8]) -> Result<Entry, MetadataError> {
+    let name = checked_name(name)?;
+    if !is_binary(&name) {
+        return Err(MetadataError {
+            what: format!(
+                "metadata {name}: binary values need a name that ends in -bin, such as {name}-bin"
+            ),
+        });
+    }
+    Ok(Entry { name, value: value.to_vec() })
+}
+
+fn checked_name(name: &str) -> Result<Cow<'static, str>, MetadataError> {
+    let refuse = |why: &str| Err(MetadataError { what: format!("metadata {name:?}: {why}") });
+    if name.is_empty() {
+        return refuse("a name must not be empty");
+    }
+    if !name
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'.'))
+    {
+        return refuse("a name may contain letters, digits, '-', '_' and '.' only");
+    }
+    let name = name.to_ascii_lowercase();
+    match name.as_str() {
+        "te" | "connection" | "keep-alive" | "proxy-connection" | "transfer-encoding"
+        | "upgrade" | "host" | "content-length" | "trailer" => {
+            refuse("the name belongs to HTTP; choose another")
+        }
+        "content-type" => refuse("gRPC sets the content type itself; choose another name"),
+        "user-agent" => refuse("set it with Channel::builder(…).user_agent(…)"),
+        "grpc-timeout" => refuse("set it with timeout(…) or deadline(…) of the call"),
+        "grpc-encoding" | "grpc-accept-encoding" => refuse("set it with compress(…)"),
+        "grpc-status" | "grpc-message" | "grpc-status-details-bin" => {
+            refuse("return a Status instead")
+        }
+        // Tracing libraries own these two.
+        "grpc-trace-bin" | "grpc-tags-bin" => Ok(Cow::Owned(name)),
+        other if other.starts_with("grpc-") => {
+            refuse("names that begin with grpc- are reserved; choose another")
+        }
+        _ => Ok(Cow::Owned(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Wire(Vec<(&'static str, &'static [u8])>);
+
+    impl ReceivedFields for Wire {
+        fn field(&self, at: usize) -> Option<(&[u8], &[u8])> {
+            self.0.get(at).map(|(name, value)| (name.as_bytes(), *value))
+        }
+    }
+
+    fn received(fields: &[(&'static str, &'static [u8])]) -> Metadata {
+        Metadata::received(Arc::new(Wire(fields.to_vec())))
+    }
+
+    #[test]
+    fn insert_replaces_and_append_adds() {
+        let mut metadata = Metadata::new();
+        metadata.append("x-Tag", "one").expect("a fine field");
+        metadata.append("X-tag", "two").expect("a fine field");
+        assert_eq!(metadata.get_all("x-tag").collect::<Vec<_>>(), ["one", "two"]);
+        metadata.insert("x-tag", " three ").expect("a fine field");
+        assert_eq!(metadata.get_all("X-TAG").collect::<Vec<_>>(), ["three"]);
+        assert!(metadata.remove("x-tag"));
+        assert!(metadata.is_empty() && !metadata.remove("x-tag"));
+    }
+
+    #[test]
+    fn reserved_names_are_refused_with_a_cure() {
+        let mut metadata = Metadata::new();
+        for (name, cure) in [
+            ("grpc-timeout", "timeout("),
+            ("Content-Type", "itself"),
+            ("user-agent", "user_agent"),
+            ("grpc-status", "Status"),
+            ("grpc-future", "reserved"),
+            ("te", "HTTP"),
+            (":path", "letters"),
+            ("", "empty"),
+            ("a b", "letters"),
+            ("trace-bin", "insert_bin"),
+        ] {
+            let error = metadata.insert(name, "value").expect_err(name);
+            assert!(error.to_string().contains(cure), "{error}");
+        }
+        let error = metadata.insert("x-name", "Zoë").expect_err("not ASCII");
+        assert!(error.to_string().contains("'ë'"), "{error}");
+        let error = metadata.insert_bin("x-name", [1]).expect_err("not binary");
+        assert!(error.to_string().contains("x-name-bin"), "{error}");
+        assert!(metadata.is_empty());
+    }
+
+    #[test]
+    fn received_fields_are_read_in_place() {
+        let metadata = received(&[
+            (":path", b"/a/b"),
+            ("content-type", b"application/grpc"),
+            ("x-tenant", b"blue"),
+            ("grpc-timeout", b"1S"),
+            ("trace-bin", b"AQID, BA=="),
+            ("x-latin", b"\xe9"),
+            ("trace-bin", b"BQ"),
+        ]);
+        assert_eq!(metadata.get("content-type"), None);
+        assert_eq!(metadata.get("x-tenant"), Some("blue"));
+        assert_eq!(metadata.get("x-latin"), None);
+        assert_eq!(metadata.get("trace-bin"), None);
+        let values: Vec<_> = metadata.get_all_bin("trace-bin").map(Cow::into_owned).collect();
+        assert_eq!(values, [vec![1, 2, 3], vec![4], vec![5]]);
+        assert_eq!(metadata.iter().count(), 4);
+    }
+
+    #[test]
+    fn changing_received_metadata_keeps_the_rest() {
+        let mut metadata = received(&[("x-tenant", b"blue"), ("trace-bin", b"AQID,BA")]);
+        metadata.insert("x-tenant", "red").expect("a fine field");
+        assert_eq!(metadata.get("x-tenant"), Some("red"));
+        assert_eq!(metadata.get_all_bin("trace-bin").count(), 2);
+        let mut wire = Vec::new();
+        metadata.for_each_on_wire(|name, value| wire.push((name.to_vec(), value.to_vec())));
+        assert_eq!(wire[0], (b"trace-bin".to_vec(), b"AQID".to_vec()));
+        assert_eq!(wire.len(), 3);
+    }
+
+    #[test]
+    fn broken_base64_fails_the_check() {
+        let fields = Wire(vec![("x-bin", b"AQID,*")]);
+        let status = Metadata::check_received(&fields).expect_err("not base64");
+        assert!(status.message().contains("x-bin"), "{status}");
+        assert!(Metadata::check_received(&Wire(vec![("x-bin", b"AQID,BA==")])).is_ok());
+    }
+}

@@ -1,0 +1,37 @@
+//! What gRPC adds to HTTP/2 and protobuf: status, metadata, deadlines, length-prefixed messages, compression and the types of a call.
+//!
+//! Everything here is a pure value or a pure function: no I/O, no tasks and no clock. Where a point in time is needed, the caller passes it in.
+
+mod base64;
+mod cancellation;
+mod code;
+mod compression;
+mod deadline;
+mod extensions;
+mod framing;
+mod metadata;
+mod method;
+mod peer;
+mod percent;
+mod request;
+mod response;
+mod status;
+
+pub use cancellation::{CancellationToken, Cancelled};
+pub use code::Code;
+pub use compression::{Compression, CompressionSwitch};
+pub use extensions::Extensions;
+pub use metadata::{Metadata, MetadataError, Value};
+pub use method::{Idempotency, MethodDescriptor, MethodKind, ServiceDescriptor};
+pub use peer::PeerAddress;
+pub use request::Request;
+pub use response::Response;
+pub use status::Status;
+
+pub(crate) use compression::AcceptedCompression;
+pub(crate) use deadline::{format_timeout, parse_timeout};
+pub(crate) use framing::{
+    Deframer, Frame, MessageLimit, PREFIX_LENGTH, payload_of, put_message, split_only_frame,
+};
+pub(crate) use metadata::ReceivedFields;
+pub(crate) use request::CallContext;

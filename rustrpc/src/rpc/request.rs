@@ -1,0 +1,108 @@
+//! A request as a handler sees it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::cancellation::CancellationToken;
+use super::extensions::Extensions;
+use super::metadata::Metadata;
+use super::method::MethodDescriptor;
+use super::peer::PeerAddress;
+
+/// A request: a message, or a stream of them, with everything the call brought along.
+#[derive(Debug)]
+pub struct Request<T> {
+    message: T,
+    metadata: Metadata,
+    context: CallContext,
+    extensions: Extensions,
+}
+
+/// What a server knows of a call beside its message and metadata.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallContext {
+    pub(crate) method: Option<&'static MethodDescriptor>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) peer: Option<Arc<PeerAddress>>,
+    pub(crate) cancellation: Option<CancellationToken>,
+    pub(crate) compressed: bool,
+}
+
+impl<T> Request<T> {
+    /// A request that came over no wire, for tests of handlers.
+    pub fn new(message: T) -> Self {
+        let (metadata, context, extensions) = Default::default();
+        Self { message, metadata, context, extensions }
+    }
+
+    pub(crate) fn with_context(message: T, metadata: Metadata, context: CallContext) -> Self {
+        Self { message, metadata, context, extensions: Extensions::new() }
+    }
+
+    /// The message.
+    pub fn message(&self) -> &T {
+        &self.message
+    }
+
+    /// The message, to change it.
+    pub fn message_mut(&mut self) -> &mut T {
+        &mut self.message
+    }
+
+    /// The message, and nothing else.
+    pub fn into_inner(self) -> T {
+        self.message
+    }
+
+    /// The same request with another message.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Request<U> {
+        let Self { message, metadata, context, extensions } = self;
+        Request { message: change(message), metadata, context, extensions }
+    }
+
+    /// The metadata that the client sent.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The metadata, to change it.
+    pub fn metadata_mut(&mut self) -> &mut Metadata {
+        &mut self.metadata
+    }
+
+    /// When the client gives up. Calls made while the handler is polled inherit it.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.context.deadline
+    }
+
+    /// Who made the call; `None` for requests that came over no wire.
+    pub fn peer(&self) -> Option<&PeerAddress> {
+        self.context.peer.as_deref()
+    }
+
+    /// The method that was called; `None` for requests that came over no wire.
+    pub fn method(&self) -> Option<&'static MethodDescriptor> {
+        self.context.method
+    }
+
+    /// A token that tells when the call is cancelled, for work that the handler starts elsewhere.
+    pub fn cancellation(&self) -> CancellationToken {
+        self.context.cancellation.clone().unwrap_or_default()
+    }
+
+    /// Whether the message came compressed. For a stream ask
+    /// [`Streaming::is_compressed`](crate::Streaming::is_compressed) after each message.
+    pub fn is_compressed(&self) -> bool {
+        self.context.compressed
+    }
+
+    /// Values by type that interceptors left.
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// Values by type, to change them.
+    pub fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+}

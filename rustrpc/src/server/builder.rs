@@ -1,0 +1,239 @@
+//! Building servers.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bound::{Bound, ServeError};
+use super::connection::ServerRole;
+use super::fallback::{Fallback, FallbackRequest, FallbackResponse};
+use super::listen::ListenAddress;
+use super::router::Router;
+use super::service::Service;
+use crate::rpc::{Compression, MessageLimit, PeerAddress};
+use crate::transport::{
+    Accept, ByteStream, CommandQueue, Config, Connection, Driver, KeepaliveSettings, now,
+};
+
+/// How long a server that was told to stop waits for running calls unless told otherwise.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A set of services with the limits they are served under.
+///
+/// ```no_run
+/// # async fn example(greeter: impl rustrpc::server::Service) -> Result<(), rustrpc::server::ServeError> {
+/// use rustrpc::Server;
+///
+/// Server::builder()
+///     .add_service(greeter)
+///     .serve("127.0.0.1:50051")
+///     .await
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub(crate) router: Arc<Router>,
+    pub(crate) settings: Arc<ServerSettings>,
+}
+
+/// Collects services and settings.
+#[derive(Debug, Default)]
+pub struct ServerBuilder {
+    router: Router,
+    settings: ServerSettings,
+}
+
+/// What a server's connections and calls are held to.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerSettings {
+    pub(crate) http2: Config,
+    pub(crate) received: MessageLimit,
+    pub(crate) sent: MessageLimit,
+    pub(crate) compression: Compression,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) drain_timeout: Duration,
+    pub(crate) keepalive: Option<KeepaliveSettings>,
+    pub(crate) fallback: Option<Fallback>,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            http2: Config::default(),
+            received: MessageLimit::DEFAULT_RECEIVED,
+            sent: MessageLimit::DEFAULT_SENT,
+            compression: Compression::Identity,
+            timeout: None,
+            drain_timeout: DRAIN_TIMEOUT,
+            keepalive: Some(KeepaliveSettings {
+                interval: Duration::from_secs(2 * 60 * 60),
+                timeout: Duration::from_secs(20),
+                when_idle: true,
+            }),
+            fallback: None,
+        }
+    }
+}
+
+impl Server {
+    /// A server without services.
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder::default()
+    }
+
+    /// A task that serves one connection over any byte stream, and the way to stop it.
+    pub(crate) fn connection<S: ByteStream>(
+        &self,
+        stream: S,
+        peer: PeerAddress,
+    ) -> (impl Future<Output = ()> + Send + use<S>, Arc<CommandQueue>) {
+        let queue = CommandQueue::new();
+        let core = Connection::server(self.settings.http2.clone(), now());
+        let role = ServerRole::new(
+            Arc::clone(&self.router),
+            Arc::clone(&self.settings),
+            peer,
+            Arc::clone(&queue),
+        );
+        (Driver::new(stream, core, role, Arc::clone(&queue), self.settings.keepalive), queue)
+    }
+
+    /// Serves one connection over a byte stream that the caller has accepted, until it is over.
+    pub async fn serve_connection<S>(&self, stream: S, peer: PeerAddress)
+    where
+        S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+    {
+        self.connection(stream, peer).0.await;
+    }
+
+    /// Binds an address, so that its port is known before anyone is served.
+    ///
+    /// # Errors
+    ///
+    /// When the address is malformed or cannot be bound.
+    pub async fn bind(self, address: impl Into<ListenAddress>) -> Result<Bound, ServeError> {
+        Bound::bind(self, address.into()).await
+    }
+}
+
+impl Accept for Server {
+    fn accept(&self, stream: tokio::io::DuplexStream) {
+        tokio::spawn(self.connection(stream, PeerAddress::InProcess).0);
+    }
+}
+
+impl ServerBuilder {
+    /// Adds a service; of two with the same name the later one serves.
+    #[must_use]
+    pub fn add_service(mut self, service: impl Service) -> Self {
+        self.router.add(Arc::new(service));
+        self
+    }
+
+    /// The largest message that is accepted, in bytes, after inflation; 4 MiB unless set.
+    #[must_use]
+    pub fn max_received_message_size(mut self, bytes: usize) -> Self {
+        self.settings.received = MessageLimit(bytes);
+        self
+    }
+
+    /// The largest message that may be sent, in bytes; what 32 bits can say unless set.
+    #[must_use]
+    pub fn max_sent_message_size(mut self, bytes: usize) -> Self {
+        self.settings.sent = MessageLimit(bytes);
+        self
+    }
+
+    /// How answers are compressed for clients that accept it, unless a handler says otherwise.
+    #[must_use]
+    pub fn compress(mut self, compression: Compression) -> Self {
+        self.settings.compression = compression;
+        self
+    }
+
+    /// The longest that any call may take, whatever its client allows.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = Some(timeout);
+        self
+    }
+
+    /// How many calls a client may have open at once on one connection; 1,000 unless set.
+    #[must_use]
+    pub fn max_concurrent_streams(mut self, streams: u32) -> Self {
+        self.settings.http2.max_concurrent_streams = streams;
+        self
+    }
+
+    /// How long [`serve_with_shutdown`](Self::serve_with_shutdown) waits for running calls before
+    /// it closes their connections; 30 seconds unless set.
+    #[must_use]
+    pub fn drain_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.drain_timeout = timeout;
+        self
+    }
+
+    /// Asks a client that was silent for `interval` whether it is still there, and closes its
+    /// connection when it does not answer within `timeout`. Two hours and 20 seconds unless set.
+    #[must_use]
+    pub fn keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
+        self.settings.keepalive = Some(KeepaliveSettings { interval, timeout, when_idle: true });
+        self
+    }
+
+    /// The limits of the HTTP/2 engine, each with its default and reason.
+    #[must_use]
+    pub fn http2(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.settings.http2);
+        self
+    }
+
+    /// Answers requests that are not gRPC (those with another method than POST or another content
+    /// type). Without it they get 405 or 415.
+    #[must_use]
+    pub fn fallback(
+        mut self,
+        answer: impl Fn(FallbackRequest<'_>) -> FallbackResponse + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.fallback = Some(Fallback::new(answer));
+        self
+    }
+
+    /// The server, to be served several times or without a socket.
+    pub fn build(self) -> Server {
+        Server { router: Arc::new(self.router), settings: Arc::new(self.settings) }
+    }
+
+    /// Binds an address, so that its port is known before anyone is served.
+    ///
+    /// # Errors
+    ///
+    /// When the address is malformed or cannot be bound.
+    pub async fn bind(self, address: impl Into<ListenAddress>) -> Result<Bound, ServeError> {
+        self.build().bind(address).await
+    }
+
+    /// Serves at an address (`host:port`, `unix:/path` or `unix-abstract:name`) for good.
+    ///
+    /// # Errors
+    ///
+    /// When the address is malformed or cannot be bound. Errors of single connections, and errors
+    /// of accepting them, never end it.
+    pub async fn serve(self, address: impl Into<ListenAddress>) -> Result<(), ServeError> {
+        self.bind(address).await?.serve().await
+    }
+
+    /// Serves until `signal` is ready, then lets running calls finish, up to the
+    /// [drain timeout](Self::drain_timeout).
+    ///
+    /// # Errors
+    ///
+    /// As for [`serve`](Self::serve).
+    pub async fn serve_with_shutdown(
+        self,
+        address: impl Into<ListenAddress>,
+        signal: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
+        self.bind(address).await?.serve_with_shutdown(signal).await
+    }
+}

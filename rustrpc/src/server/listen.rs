@@ -1,0 +1,226 @@
+//! Where a server listens.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::task::{Context, Poll};
+
+use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::net::UnixListener;
+
+use super::builder::Server;
+use crate::rpc::PeerAddress;
+use crate::transport::CommandQueue;
+
+/// An address to listen on: `host:port`, `unix:/path` or (on Linux) `unix-abstract:name`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenAddress {
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Tcp(String),
+    Unix(PathBuf),
+    Abstract(String),
+}
+
+/// An address that a server listens on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LocalAddress {
+    /// A TCP address with the port that was really bound.
+    Tcp(SocketAddr),
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+    /// The name of a Unix socket in Linux' abstract namespace.
+    UnixAbstract(String),
+}
+
+impl LocalAddress {
+    /// The TCP port.
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            LocalAddress::Tcp(address) => Some(address.port()),
+            _ => None,
+        }
+    }
+}
+
+/// What a client takes as its target.
+impl fmt::Display for LocalAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LocalAddress::Tcp(address) => address.fmt(f),
+            LocalAddress::Unix(path) => write!(f, "unix:{}", path.display()),
+            LocalAddress::UnixAbstract(name) => write!(f, "unix-abstract:{name}"),
+        }
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Tcp(address) => f.write_str(address),
+            Kind::Unix(path) => write!(f, "unix:{}", path.display()),
+            Kind::Abstract(name) => write!(f, "unix-abstract:{name}"),
+        }
+    }
+}
+
+impl From<&str> for ListenAddress {
+    fn from(text: &str) -> Self {
+        let kind = if let Some(path) = text.strip_prefix("unix:") {
+            // Both `unix:/path` and `unix:///path` are in use.
+            Kind::Unix(path.strip_prefix("//").unwrap_or(path).into())
+        } else if let Some(name) = text.strip_prefix("unix-abstract:") {
+            Kind::Abstract(name.to_owned())
+        } else {
+            Kind::Tcp(text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/').to_owned())
+        };
+        Self { kind }
+    }
+}
+
+impl From<String> for ListenAddress {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<&String> for ListenAddress {
+    fn from(text: &String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<SocketAddr> for ListenAddress {
+    fn from(address: SocketAddr) -> Self {
+        Self { kind: Kind::Tcp(address.to_string()) }
+    }
+}
+
+/// A bound listener of any kind.
+#[derive(Debug)]
+pub(crate) enum Listener {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(UnixListener),
+}
+
+/// A connection that was accepted and is not served yet.
+pub(crate) enum Accepted {
+    Tcp(tokio::net::TcpStream, SocketAddr),
+    #[cfg(unix)]
+    Unix(tokio::net::UnixStream, PeerAddress),
+}
+
+impl Listener {
+    pub(crate) async fn bind(address: &ListenAddress) -> io::Result<(Self, LocalAddress)> {
+        match &address.kind {
+            Kind::Tcp(address) => {
+                let listener = TcpListener::bind(address.as_str()).await?;
+                let local = LocalAddress::Tcp(listener.local_addr()?);
+                Ok((Self::Tcp(listener), local))
+            }
+            #[cfg(unix)]
+            Kind::Unix(path) => {
+                let listener = match UnixListener::bind(path) {
+                    Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_stale(path) => {
+                        // A server that was killed leaves its socket behind.
+                        std::fs::remove_file(path)?;
+                        UnixListener::bind(path)?
+                    }
+                    bound => bound?,
+                };
+                Ok((Self::Unix(listener), LocalAddress::Unix(path.clone())))
+            }
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            Kind::Abstract(name) => {
+                #[cfg(target_os = "android")]
+                use std::os::android::net::SocketAddrExt as _;
+                #[cfg(target_os = "linux")]
+                use std::os::linux::net::SocketAddrExt as _;
+                let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
+                let listener = std::os::unix::net::UnixListener::bind_addr(&address)?;
+                listener.set_nonblocking(true)?;
+                Ok((
+                    Self::Unix(UnixListener::from_std(listener)?),
+                    LocalAddress::UnixAbstract(name.clone()),
+                ))
+            }
+            #[cfg(not(unix))]
+            Kind::Unix(_) => Err(unsupported("Unix sockets")),
+            #[cfg(not(any(target_os = "linux", target_os = "android")))]
+            Kind::Abstract(_) => Err(unsupported("abstract Unix sockets")),
+        }
+    }
+
+    pub(crate) fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
+        match self {
+            Self::Tcp(listener) => {
+                listener.poll_accept(context).map_ok(|(stream, peer)| Accepted::Tcp(stream, peer))
+            }
+            #[cfg(unix)]
+            Self::Unix(listener) => listener.poll_accept(context).map_ok(|(stream, peer)| {
+                let path = peer.as_pathname().map(PathBuf::from);
+                Accepted::Unix(stream, PeerAddress::Unix(path))
+            }),
+        }
+    }
+}
+
+impl Accepted {
+    /// The task that serves the connection, and the way to stop it.
+    pub(crate) fn serve(
+        self,
+        server: &Server,
+    ) -> (std::pin::Pin<Box<dyn Future<Output = ()> + Send>>, std::sync::Arc<CommandQueue>) {
+        match self {
+            Self::Tcp(stream, peer) => {
+                // Answers leave in one write each turn, so there is nothing to gather them for. A
+                // connection that is gone by now will say so when it is read.
+                stream.set_nodelay(true).ok();
+                let (task, queue) = server.connection(stream, PeerAddress::Tcp(peer));
+                (Box::pin(task), queue)
+            }
+            #[cfg(unix)]
+            Self::Unix(stream, peer) => {
+                let (task, queue) = server.connection(stream, peer);
+                (Box::pin(task), queue)
+            }
+        }
+    }
+}
+
+/// Whether nobody listens on a socket that is there.
+#[cfg(unix)]
+fn is_stale(path: &std::path::Path) -> bool {
+    std::os::unix::net::UnixStream::connect(path)
+        .is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unsupported(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, format!("this system has no {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_apart() {
+        for (text, kind) in [
+            ("127.0.0.1:50051", Kind::Tcp("127.0.0.1:50051".into())),
+            ("http://[::1]:0/", Kind::Tcp("[::1]:0".into())),
+            ("unix:/run/a.sock", Kind::Unix("/run/a.sock".into())),
+            ("unix:///run/a.sock", Kind::Unix("/run/a.sock".into())),
+            ("unix-abstract:a", Kind::Abstract("a".into())),
+        ] {
+            assert_eq!(ListenAddress::from(text).kind, kind, "{text}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Servers: listeners, the router and the handlers' surroundings.
+
+mod bound;
+mod builder;
+mod call;
+mod connection;
+mod fallback;
+mod handler;
+mod listen;
+mod request_head;
+mod response_stream;
+mod router;
+mod service;
+
+pub use bound::{Bound, ServeError};
+pub use builder::{Server, ServerBuilder};
+pub use call::{Reply, ServerCall, unimplemented};
+pub use fallback::{FallbackRequest, FallbackResponse};
+pub use listen::{ListenAddress, LocalAddress};
+pub use response_stream::Responses;
+pub use service::Service;

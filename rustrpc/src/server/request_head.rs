@@ -1,0 +1,113 @@
+//! The head of a request, checked and interpreted (gRPC's `PROTOCOL-HTTP2.md`, "Requests").
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::router::{Route, Router};
+use crate::rpc::{AcceptedCompression, Compression, Metadata, Status, parse_timeout};
+use crate::transport::{FieldBlock, ReceivedHead};
+
+/// What the header block of a request means.
+#[derive(Debug)]
+pub(crate) enum RequestHead {
+    Call(CallHead),
+    /// A gRPC request that cannot be served.
+    Refused(Status),
+    /// No gRPC request at all; an HTTP status says what is wrong with it.
+    NotGrpc {
+        http_status: u16,
+        status: Status,
+        received: ReceivedHead,
+    },
+}
+
+/// The head of a call that can be served.
+#[derive(Debug)]
+pub(crate) struct CallHead {
+    pub(crate) route: Route,
+    pub(crate) timeout: Option<Duration>,
+    /// How the client compresses.
+    pub(crate) encoding: Compression,
+    /// What the client can inflate.
+    pub(crate) accepted: AcceptedCompression,
+    pub(crate) metadata: Metadata,
+}
+
+impl RequestHead {
+    pub(crate) fn interpret(block: FieldBlock, router: &Router) -> Self {
+        let content_type = block.get("content-type").unwrap_or_default();
+        if block.method() != Some(b"POST") {
+            let status = Status::internal("gRPC requests use the method POST");
+            return Self::NotGrpc { http_status: 405, status, received: ReceivedHead::new(block) };
+        }
+        if !is_grpc(content_type) {
+            let status = Status::internal(format!(
+                "the content type is {:?}, but gRPC requests have application/grpc",
+                String::from_utf8_lossy(content_type)
+            ));
+            return Self::NotGrpc { http_status: 415, status, received: ReceivedHead::new(block) };
+        }
+        match CallHead::interpret(block, router) {
+            Ok(head) => Self::Call(head),
+            Err(status) => Self::Refused(status),
+        }
+    }
+}
+
+impl CallHead {
+    fn interpret(block: FieldBlock, router: &Router) -> Result<Self, Status> {
+        let route = router.find(block.path().unwrap_or_default())?;
+        if block.get("te") != Some(b"trailers") {
+            return Err(Status::internal(
+                "the request lacks `te: trailers`; a proxy that drops it would drop trailers as well",
+            ));
+        }
+        let timeout = match block.get("grpc-timeout") {
+            None => None,
+            Some(text) => Some(parse_timeout(text).ok_or_else(|| {
+                Status::internal(format!(
+                    "malformed grpc-timeout {:?}",
+                    String::from_utf8_lossy(text)
+                ))
+            })?),
+        };
+        let encoding = match block.get("grpc-encoding") {
+            None => Compression::Identity,
+            Some(name) => Compression::from_field(name).map_err(|status| {
+                let mut accepted = Metadata::new();
+                accepted.set_accepted_encodings();
+                status.with_metadata(accepted)
+            })?,
+        };
+        let accepted =
+            AcceptedCompression::from_field(block.get("grpc-accept-encoding").unwrap_or_default());
+        let received = ReceivedHead::new(block);
+        Metadata::check_received(&received)?;
+        let metadata = Metadata::received(Arc::new(received));
+        Ok(Self { route, timeout, encoding, accepted, metadata })
+    }
+}
+
+/// Whether this content type is gRPC's: `application/grpc`, perhaps with `+proto` or parameters.
+pub(crate) fn is_grpc(content_type: &[u8]) -> bool {
+    match content_type.strip_prefix(b"application/grpc") {
+        Some(rest) => matches!(rest.first(), None | Some(b'+' | b';')),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_types() {
+        for fine in ["application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8"]
+        {
+            assert!(is_grpc(fine.as_bytes()), "{fine}");
+        }
+        for bad in ["", "application/json", "application/grpc-web", "application/grpcx"] {
+            assert!(!is_grpc(bad.as_bytes()), "{bad}");
+        }
+    }
+}

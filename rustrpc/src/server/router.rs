@@ -1,0 +1,74 @@
+//! From a path to a method.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::service::Service;
+use crate::rpc::{MethodDescriptor, Status};
+
+/// The services of a server. One lookup by the whole path finds a method.
+#[derive(Default)]
+pub(crate) struct Router {
+    services: Vec<Arc<dyn Service>>,
+    methods: HashMap<&'static [u8], Route>,
+}
+
+/// Where a call goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    service: usize,
+    /// The method's position in its service.
+    pub(crate) method: usize,
+    pub(crate) descriptor: &'static MethodDescriptor,
+}
+
+impl Router {
+    /// Adds a service. One of the same name that was there is replaced.
+    pub(crate) fn add(&mut self, service: Arc<dyn Service>) {
+        let descriptor = service.descriptor();
+        let at = self.services.len();
+        self.services.push(service);
+        for (method, descriptor) in descriptor.methods.iter().enumerate() {
+            let route = Route { service: at, method, descriptor };
+            self.methods.insert(descriptor.path.as_bytes(), route);
+        }
+    }
+
+    /// The method of this path.
+    ///
+    /// # Errors
+    ///
+    /// UNIMPLEMENTED, saying whether it is the path, the service or the method that is wrong.
+    pub(crate) fn find(&self, path: &[u8]) -> Result<Route, Status> {
+        if let Some(route) = self.methods.get(path) {
+            return Ok(*route);
+        }
+        let text = String::from_utf8_lossy(path);
+        let names = text.strip_prefix('/').and_then(|names| names.rsplit_once('/'));
+        Err(Status::unimplemented(match names {
+            Some((service, method)) if !service.is_empty() && !method.is_empty() => {
+                if self.services.iter().any(|known| known.descriptor().name == service) {
+                    format!("service {service} has no method {method}")
+                } else {
+                    format!("there is no service {service} on this server")
+                }
+            }
+            _ => format!("malformed path {text:?}: it must be /package.Service/Method"),
+        }))
+    }
+
+    /// The service that a route leads to.
+    pub(crate) fn service(&self, route: Route) -> &Arc<dyn Service> {
+        // Routes are made by `add`, and services are never removed.
+        &self.services[route.service]
+    }
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.services.iter().map(|service| service.descriptor().name))
+            .finish()
+    }
+}

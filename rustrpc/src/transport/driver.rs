@@ -1,0 +1,355 @@
+//! The task that owns a connection.
+
+use std::fmt;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use tokio::io::ReadBuf;
+use tokio::time::Sleep;
+
+use super::byte_stream::ByteStream;
+use super::command::{Command, CommandQueue};
+use super::keepalive::{Keepalive, KeepaliveSettings};
+use super::read_buffer;
+use crate::http2::{Connection, ConnectionError, Event, Input, Output};
+
+/// How much a turn reads before it lets other tasks run.
+const READS_PER_TURN: usize = 8;
+/// How many pieces one write gathers.
+const WRITE_SLICES: usize = 64;
+/// How long a connection is idle before it gives its memory back.
+const TRIM_AFTER: Duration = Duration::from_secs(5);
+/// How long the peer may take to read the last words of a connection.
+const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What a server or a client does with the events of its connection.
+pub(crate) trait Role: Send + Unpin + 'static {
+    /// Something happened on the connection.
+    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant);
+
+    /// Another task wants something.
+    fn handle_command(&mut self, core: &mut Connection, command: Command, now: Instant);
+
+    /// Everything that was read is handled.
+    fn handle_turn(&mut self, core: &mut Connection, now: Instant);
+
+    /// Whether several tasks are likely to send commands soon, so that it pays to let them run
+    /// before the connection writes.
+    fn expects_commands(&self) -> bool;
+
+    /// When [`handle_timeout`](Self::handle_timeout) is to be called.
+    fn poll_timeout(&self) -> Option<Instant>;
+
+    /// The time that [`poll_timeout`](Self::poll_timeout) named has come.
+    fn handle_timeout(&mut self, core: &mut Connection, now: Instant);
+
+    /// The connection is over; `leftover` was never handled.
+    fn handle_end(&mut self, end: &DriverEnd, leftover: Vec<Command>);
+}
+
+/// How a connection ended.
+#[derive(Debug)]
+pub(crate) enum DriverEnd {
+    /// The engine is done: gracefully, or over a fault that it names.
+    Http2(ConnectionError),
+    /// The byte stream failed.
+    Io(Arc<io::Error>),
+}
+
+/// Owns the engine, the byte stream and the role of one connection. As a future it runs them until
+/// the connection is over.
+///
+/// A turn reads until the stream has no more, handles what was read, then what other tasks want,
+/// and writes once.
+pub(crate) struct Driver<S, R: Role> {
+    stream: S,
+    core: Connection,
+    role: R,
+    queue: Arc<CommandQueue>,
+    /// The buffer that is swapped against the queue's.
+    commands: Vec<Command>,
+    output: Output,
+    timer: Option<Pin<Box<Sleep>>>,
+    keepalive: Option<Keepalive>,
+    /// When the connection will have been idle for long.
+    trim_at: Option<Instant>,
+    /// It has given its memory back.
+    trimmed: bool,
+    end: Option<DriverEnd>,
+    /// The end of the peer's bytes was seen.
+    eof: bool,
+    /// The task has given way to others once since it was woken.
+    gave_way: bool,
+    /// The connection is over; only its last words are to be written.
+    over: bool,
+}
+
+impl<S, R: Role> Driver<S, R>
+where
+    S: ByteStream,
+{
+    pub(crate) fn new(
+        stream: S,
+        core: Connection,
+        role: R,
+        queue: Arc<CommandQueue>,
+        keepalive: Option<KeepaliveSettings>,
+    ) -> Self {
+        Self {
+            stream,
+            core,
+            role,
+            queue,
+            commands: Vec::new(),
+            output: Output::new(),
+            timer: None,
+            keepalive: keepalive.map(|settings| Keepalive::new(settings, super::now())),
+            trim_at: None,
+            trimmed: false,
+            end: None,
+            eof: false,
+            gave_way: false,
+            over: false,
+        }
+    }
+
+    /// Reads until there is no more, and handles it. Whether it stopped early.
+    fn read(&mut self, context: &mut Context<'_>, now: Instant) -> bool {
+        let mut buffer = read_buffer::take();
+        let mut more = true;
+        for _ in 0..READS_PER_TURN {
+            if self.eof || self.end.is_some() || !self.core.wants_read() {
+                more = false;
+                break;
+            }
+            let mut room = ReadBuf::new(&mut buffer);
+            match Pin::new(&mut self.stream).poll_read(context, &mut room) {
+                Poll::Pending => {
+                    more = false;
+                    break;
+                }
+                Poll::Ready(Err(error)) => {
+                    self.end = Some(DriverEnd::Io(Arc::new(error)));
+                    more = false;
+                    break;
+                }
+                Poll::Ready(Ok(())) => {
+                    let filled = room.filled().len();
+                    if filled == 0 {
+                        self.eof = true;
+                        self.core.handle_eof();
+                    } else if let Some(keepalive) = &mut self.keepalive {
+                        keepalive.heard(now);
+                    }
+                    self.handle_input(&buffer[..filled], now);
+                }
+            }
+        }
+        read_buffer::give_back(buffer);
+        more
+    }
+
+    fn handle_input(&mut self, bytes: &[u8], now: Instant) {
+        let mut input = Input::new(bytes);
+        while let Some(event) = self.core.poll_event(&mut input, now) {
+            if let Event::Closed(error) = event {
+                self.end.get_or_insert(DriverEnd::Http2(error));
+                return;
+            }
+            self.role.handle_event(&mut self.core, event, now);
+        }
+    }
+
+    fn handle_commands(&mut self, context: &mut Context<'_>, now: Instant) {
+        let mut commands = std::mem::take(&mut self.commands);
+        self.queue.drain(&mut commands, context.waker());
+        for command in commands.drain(..) {
+            self.role.handle_command(&mut self.core, command, now);
+        }
+        self.commands = commands;
+    }
+
+    /// Writes what there is. Ready when nothing is left.
+    fn write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if self.output.is_empty() {
+                self.core.poll_transmit(&mut self.output);
+                if self.output.is_empty() {
+                    break;
+                }
+            }
+            let mut slices = [IoSlice::new(&[]); WRITE_SLICES];
+            let filled = self.output.io_slices(&mut slices);
+            let stream = Pin::new(&mut self.stream);
+            let written = match &slices[..filled] {
+                [slice] => ready!(stream.poll_write(context, slice))?,
+                slices => ready!(stream.poll_write_vectored(context, slices))?,
+            };
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.output.advance(written);
+        }
+        // A byte stream that buffers (TLS, for one) sends now; sockets have nothing to do.
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn handle_timers(&mut self, context: &mut Context<'_>, now: Instant) {
+        if self.core.poll_timeout().is_some_and(|at| at <= now) {
+            self.core.handle_timeout(now);
+            // Time-outs speak through events, which need no bytes.
+            self.handle_input(&[], now);
+        }
+        if self.role.poll_timeout().is_some_and(|at| at <= now) {
+            self.role.handle_timeout(&mut self.core, now);
+        }
+        if let Some(keepalive) = &mut self.keepalive
+            && !keepalive.handle_timeout(&mut self.core, now)
+        {
+            let timeout = keepalive.timeout();
+            let error = format!("the peer did not answer a keepalive ping within {timeout:?}");
+            let error = io::Error::new(io::ErrorKind::TimedOut, error);
+            self.end.get_or_insert(DriverEnd::Io(Arc::new(error)));
+        }
+        if self.core.is_idle() {
+            let trim_at = *self.trim_at.get_or_insert(now + TRIM_AFTER);
+            if trim_at <= now && !self.trimmed && self.output.is_empty() {
+                self.trimmed = true;
+                self.core.trim();
+                self.output = Output::new();
+                self.commands = Vec::new();
+            }
+        } else {
+            self.trim_at = None;
+            self.trimmed = false;
+        }
+        self.set_timer(context);
+    }
+
+    fn set_timer(&mut self, context: &mut Context<'_>) {
+        let idle = self.core.is_idle();
+        let times = [
+            self.core.poll_timeout(),
+            self.role.poll_timeout(),
+            self.keepalive.as_ref().and_then(|keepalive| keepalive.poll_timeout(idle)),
+            if self.trimmed { None } else { self.trim_at },
+        ];
+        let Some(next) = times.into_iter().flatten().min() else { return };
+        let next = tokio::time::Instant::from_std(next);
+        loop {
+            match &mut self.timer {
+                // A timer that rings too early costs one idle turn; setting it anew each time a
+                // deadline moves back would cost more.
+                Some(timer) if timer.deadline() <= next && !timer.is_elapsed() => {}
+                Some(timer) => timer.as_mut().reset(next),
+                None => self.timer = Some(Box::pin(tokio::time::sleep_until(next))),
+            }
+            let Some(timer) = &mut self.timer else { return };
+            if timer.as_mut().poll(context).is_pending() {
+                return;
+            }
+            if timer.deadline() >= next {
+                // It is due already, since the clock went on during this turn.
+                context.waker().wake_by_ref();
+                return;
+            }
+        }
+    }
+
+    /// The connection is over: tells the role, and refuses commands from now on.
+    fn finish(&mut self, end: &DriverEnd) {
+        let leftover = self.queue.close();
+        self.role.handle_end(end, leftover);
+        // Bounds how long the peer may take to read the last words.
+        let until = tokio::time::Instant::now() + LAST_WORDS_TIMEOUT;
+        self.timer = Some(Box::pin(tokio::time::sleep_until(until)));
+        if matches!(end, DriverEnd::Io(_)) {
+            self.output = Output::new();
+        }
+    }
+
+    /// Writes what is left and closes the byte stream.
+    fn poll_last_words(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let broken = match self.write(context) {
+            Poll::Ready(written) => written.is_err(),
+            Poll::Pending => false,
+        };
+        let closed = broken
+            || self.output.is_empty()
+                && Pin::new(&mut self.stream).poll_shutdown(context).is_ready();
+        let late = self.timer.as_mut().is_none_or(|timer| timer.as_mut().poll(context).is_ready());
+        if closed || late { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl<S, R: Role> Future for Driver<S, R>
+where
+    S: ByteStream,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        if this.over {
+            return this.poll_last_words(context);
+        }
+        // Woken by a handler that has answered, while others are about to: let them run first, so
+        // that all their answers leave in one write.
+        if !this.gave_way && this.role.expects_commands() && !this.queue.is_empty() {
+            this.gave_way = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        this.gave_way = false;
+        let now = super::now();
+        let more = this.read(context, now);
+        this.role.handle_turn(&mut this.core, now);
+        this.handle_commands(context, now);
+        // Commands may have led to events, such as a stream that ended.
+        this.handle_input(&[], now);
+        this.handle_timers(context, now);
+        let written = this.write(context);
+        // Writing makes room in the engine, which it tells by events; what they lead to, such as
+        // the rest of an answer, comes with the next turn.
+        this.handle_input(&[], now);
+        if let Poll::Ready(Err(error)) = written {
+            this.end.get_or_insert(DriverEnd::Io(Arc::new(error)));
+        }
+        if let Some(end) = this.end.take() {
+            this.finish(&end);
+            this.over = true;
+            return this.poll_last_words(context);
+        }
+        if more || this.output.is_empty() && this.core.wants_transmit() {
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+}
+
+impl<S, R: Role> Drop for Driver<S, R> {
+    fn drop(&mut self) {
+        if !self.over {
+            // The runtime is going down, or the server has no more patience with this connection.
+            let error = io::Error::new(
+                io::ErrorKind::ConnectionAborted,
+                "the connection's task was stopped",
+            );
+            let leftover = self.queue.close();
+            self.role.handle_end(&DriverEnd::Io(Arc::new(error)), leftover);
+        }
+    }
+}
+
+impl fmt::Display for DriverEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DriverEnd::Http2(error) => error.fmt(f),
+            DriverEnd::Io(error) => error.fmt(f),
+        }
+    }
+}

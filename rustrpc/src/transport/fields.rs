@@ -1,0 +1,224 @@
+//! The header blocks and trailers that gRPC sends (gRPC's `PROTOCOL-HTTP2.md`).
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::http2::{Connection, Field, Indexing, OpenError, StreamKey};
+use crate::rpc::{Compression, Metadata, Status, format_timeout};
+
+const CONTENT_TYPE: &[u8] = b"application/grpc";
+
+/// What a client says in front of its first message.
+#[derive(Debug)]
+pub(crate) struct RequestHead {
+    pub(crate) path: &'static str,
+    pub(crate) scheme: &'static str,
+    pub(crate) authority: Arc<str>,
+    pub(crate) user_agent: Arc<str>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) compression: Compression,
+    pub(crate) metadata: Metadata,
+    /// The only message with its prefix, if there is to be no other: the request ends with it.
+    pub(crate) body: Option<Bytes>,
+}
+
+/// What a server says in front of its first message.
+#[derive(Debug)]
+pub(crate) struct ResponseHead {
+    pub(crate) metadata: Metadata,
+    pub(crate) compression: Compression,
+}
+
+const RESPONSE: [Field<'static>; 2] =
+    [constant(b":status", b"200"), constant(b"content-type", CONTENT_TYPE)];
+const OK: [Field<'static>; 1] = [constant(b"grpc-status", b"0")];
+
+const fn constant(name: &'static [u8], value: &'static [u8]) -> Field<'static> {
+    Field { name, value, indexing: Indexing::Always }
+}
+
+const fn field<'a>(name: &'a [u8], value: &'a [u8]) -> Field<'a> {
+    Field { name, value, indexing: Indexing::Auto }
+}
+
+/// Opens a stream with the head of a request.
+pub(crate) fn send_request_head(
+    core: &mut Connection,
+    head: &RequestHead,
+    now: Instant,
+) -> Result<StreamKey, OpenError> {
+    let timeout = head.deadline.map(|at| format_timeout(at.saturating_duration_since(now)));
+    let metadata = OnWire::of(&[&head.metadata]);
+    let mut fields = Vec::with_capacity(10 + metadata.len());
+    fields.extend([
+        constant(b":method", b"POST"),
+        Field { name: b":scheme", value: head.scheme.as_bytes(), indexing: Indexing::Always },
+        Field { name: b":path", value: head.path.as_bytes(), indexing: Indexing::Always },
+        Field { name: b":authority", value: head.authority.as_bytes(), indexing: Indexing::Always },
+        constant(b"te", b"trailers"),
+        constant(b"content-type", CONTENT_TYPE),
+        Field {
+            name: b"user-agent",
+            value: head.user_agent.as_bytes(),
+            indexing: Indexing::Always,
+        },
+        constant(b"grpc-accept-encoding", Compression::ACCEPTED.as_bytes()),
+    ]);
+    if head.compression != Compression::Identity {
+        fields.push(field(b"grpc-encoding", head.compression.name().as_bytes()));
+    }
+    if let Some(timeout) = &timeout {
+        // It differs from call to call and must not churn the compression table.
+        fields.push(Field {
+            name: b"grpc-timeout",
+            value: timeout.as_bytes(),
+            indexing: Indexing::Literal,
+        });
+    }
+    metadata.push_to(&mut fields);
+    core.open(&fields, false)
+}
+
+/// Sends the head of a response.
+pub(crate) fn send_response_head(
+    core: &mut Connection,
+    key: StreamKey,
+    metadata: &Metadata,
+    compression: Compression,
+) {
+    // Send errors mean that the stream is over; its event, which tells why, is on its way.
+    if metadata.is_empty() && compression == Compression::Identity {
+        core.send_headers(key, &RESPONSE, false).ok();
+        return;
+    }
+    let metadata = OnWire::of(&[metadata]);
+    let mut fields = Vec::with_capacity(3 + metadata.len());
+    fields.extend(RESPONSE);
+    if compression != Compression::Identity {
+        fields.push(field(b"grpc-encoding", compression.name().as_bytes()));
+    }
+    metadata.push_to(&mut fields);
+    core.send_headers(key, &fields, false).ok();
+}
+
+/// Sends the trailers that end a response.
+pub(crate) fn send_status(
+    core: &mut Connection,
+    key: StreamKey,
+    result: &Result<(), Status>,
+    trailers: &Metadata,
+) {
+    match result {
+        Ok(()) if trailers.is_empty() => {
+            core.send_trailers(key, &OK).ok();
+        }
+        Ok(()) => {
+            let metadata = OnWire::of(&[trailers]);
+            let mut fields = Vec::with_capacity(1 + metadata.len());
+            fields.extend(OK);
+            metadata.push_to(&mut fields);
+            core.send_trailers(key, &fields).ok();
+        }
+        Err(status) => with_status_fields(&[], status, trailers, |fields| {
+            core.send_trailers(key, fields).ok();
+        }),
+    }
+}
+
+/// Sends a failure that nothing preceded: head and trailers in one block.
+pub(crate) fn send_trailers_only(
+    core: &mut Connection,
+    key: StreamKey,
+    status: &Status,
+    trailers: &Metadata,
+) {
+    with_status_fields(&RESPONSE, status, trailers, |fields| {
+        core.send_headers(key, fields, true).ok();
+    });
+}
+
+/// Sends an answer that is not gRPC's, with a status in case the client speaks gRPC after all.
+pub(crate) fn send_bare_response(
+    core: &mut Connection,
+    key: StreamKey,
+    http_status: u16,
+    content_type: &str,
+    status: Option<&Status>,
+    end_stream: bool,
+) {
+    let http_status = http_status.to_string();
+    let head = [
+        field(b":status", http_status.as_bytes()),
+        field(b"content-type", content_type.as_bytes()),
+    ];
+    match status {
+        Some(status) => with_status_fields(&head, status, &Metadata::new(), |fields| {
+            core.send_headers(key, fields, end_stream).ok();
+        }),
+        None => {
+            core.send_headers(key, &head, end_stream).ok();
+        }
+    }
+}
+
+fn with_status_fields(
+    head: &[Field<'_>],
+    status: &Status,
+    trailers: &Metadata,
+    send: impl FnOnce(&[Field<'_>]),
+) {
+    let status_fields = status.fields();
+    let metadata = OnWire::of(&[status.metadata(), trailers]);
+    let mut fields = Vec::with_capacity(head.len() + 3 + metadata.len());
+    fields.extend_from_slice(head);
+    fields.push(constant(b"grpc-status", status_fields.code.as_bytes()));
+    if let Some(message) = &status_fields.message {
+        fields.push(field(b"grpc-message", message.as_bytes()));
+    }
+    if let Some(details) = &status_fields.details {
+        fields.push(field(b"grpc-status-details-bin", details));
+    }
+    metadata.push_to(&mut fields);
+    send(&fields);
+}
+
+/// Metadata in the form of the wire: names and values one after the other in one buffer.
+struct OnWire {
+    bytes: Vec<u8>,
+    /// Where each name and each value ends.
+    ends: Vec<(usize, usize)>,
+}
+
+impl OnWire {
+    fn of(lists: &[&Metadata]) -> Self {
+        let mut on_wire = Self { bytes: Vec::new(), ends: Vec::new() };
+        for metadata in lists {
+            metadata.for_each_on_wire(|name, value| {
+                on_wire.bytes.extend_from_slice(name);
+                let name_end = on_wire.bytes.len();
+                on_wire.bytes.extend_from_slice(value);
+                on_wire.ends.push((name_end, on_wire.bytes.len()));
+            });
+        }
+        on_wire
+    }
+
+    fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn push_to<'a>(&'a self, fields: &mut Vec<Field<'a>>) {
+        let mut start = 0;
+        for (name_end, end) in &self.ends {
+            let name = &self.bytes[start..*name_end];
+            // Credentials must not be guessed from what compression makes of them (RFC 7541
+            // section 7.1).
+            let sensitive = name == b"authorization" || name == b"cookie";
+            let indexing = if sensitive { Indexing::Sensitive } else { Indexing::Auto };
+            fields.push(Field { name, value: &self.bytes[*name_end..*end], indexing });
+            start = *end;
+        }
+    }
+}

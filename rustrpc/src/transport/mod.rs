@@ -1,0 +1,44 @@
+//! Who moves the bytes: drives the HTTP/2 engine over a byte stream, for servers and clients alike.
+//!
+//! One task, the [`Driver`], owns a connection's engine and its byte stream. Everyone else reaches
+//! it through the connection's [`CommandQueue`] and shares one [`CallStream`] with it per call.
+
+mod byte_stream;
+mod call_stream;
+mod command;
+mod context;
+mod driver;
+mod fields;
+mod keepalive;
+mod memo;
+mod read_buffer;
+mod received;
+mod streaming;
+
+pub use byte_stream::Accept;
+pub use streaming::Streaming;
+
+/// What the two roles see of the engine that this layer drives for them.
+pub(crate) use crate::http2::{
+    Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
+};
+pub(crate) use byte_stream::ByteStream;
+pub(crate) use call_stream::{
+    CallStream, InboundEnd, InboundMode, Outbound, OutboundEnd, OutboundHead, lock,
+};
+pub(crate) use command::{Command, CommandQueue, HandlerReply};
+pub(crate) use context::{DeadlineScope, inherited_deadline};
+pub(crate) use driver::{Driver, DriverEnd, Role};
+pub(crate) use fields::{
+    RequestHead, ResponseHead, send_bare_response, send_request_head, send_response_head,
+    send_status, send_trailers_only,
+};
+pub(crate) use keepalive::KeepaliveSettings;
+pub(crate) use memo::HeadMemo;
+pub(crate) use received::ReceivedHead;
+pub(crate) use streaming::{ClientRole, Opening, StreamRole};
+
+/// The present, as timers see it: with paused time in tests it is virtual.
+pub(crate) fn now() -> std::time::Instant {
+    tokio::time::Instant::now().into_std()
+}

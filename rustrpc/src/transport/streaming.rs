@@ -1,0 +1,273 @@
+//! A stream of received messages.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use futures_core::Stream;
+use tokio::time::{Sleep, sleep_until};
+
+use super::call_stream::{CallStream, InboundEnd};
+use super::received::ReceivedHead;
+use crate::rpc::{Compression, Deframer, MessageLimit, Metadata, Status, payload_of};
+use crate::wire::Message;
+
+/// A stream of received messages: a handler's requests, or a client's responses.
+///
+/// Reading opens the peer's window again, so a slow reader slows its peer down. On a client,
+/// dropping the stream before its end cancels the call.
+pub struct Streaming<T> {
+    stream: Arc<CallStream>,
+    role: StreamRole,
+    deframer: Deframer,
+    encoding: Compression,
+    limit: MessageLimit,
+    /// Consumed bytes that the connection's task does not know of yet.
+    unreleased: usize,
+    compressed: bool,
+    metadata: Metadata,
+    /// Whether the head was looked at.
+    started: bool,
+    /// How it ended, once it has.
+    end: Option<Result<Metadata, Status>>,
+    message: PhantomData<fn() -> T>,
+}
+
+/// Which side reads.
+#[derive(Debug)]
+pub(crate) enum StreamRole {
+    /// Requests: metadata and encoding are known from the start.
+    Server,
+    /// Responses: head and trailers are still to come, and have to be interpreted.
+    Client(ClientRole, Option<Pin<Box<Sleep>>>),
+}
+
+impl StreamRole {
+    /// Reads responses, until the deadline if there is one.
+    pub(crate) fn client(role: ClientRole, deadline: Option<Instant>) -> Self {
+        let until = deadline.map(tokio::time::Instant::from_std);
+        Self::Client(role, until.map(|until| Box::pin(sleep_until(until))))
+    }
+}
+
+/// What the head of a response says.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    pub(crate) metadata: Metadata,
+    /// How messages that have the compressed flag are compressed.
+    pub(crate) encoding: Compression,
+}
+
+/// How a client makes sense of heads and ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientRole {
+    /// What the head says: metadata, encoding and, if it is all there is, the outcome.
+    pub(crate) open: fn(&Arc<ReceivedHead>) -> Result<Opening, Status>,
+    /// What the end says.
+    pub(crate) close: fn(Option<&Arc<ReceivedHead>>, InboundEnd) -> Result<Metadata, Status>,
+}
+
+impl<T> Streaming<T> {
+    pub(crate) fn new(
+        stream: Arc<CallStream>,
+        role: StreamRole,
+        encoding: Compression,
+        limit: MessageLimit,
+        metadata: Metadata,
+    ) -> Self {
+        let started = matches!(role, StreamRole::Server);
+        Self {
+            stream,
+            role,
+            deframer: Deframer::default(),
+            encoding,
+            limit,
+            unreleased: 0,
+            compressed: false,
+            metadata,
+            started,
+            end: None,
+            message: PhantomData,
+        }
+    }
+
+    /// The metadata in front of the first message. On a client it is empty until the server's
+    /// headers have arrived; [`headers`](Self::headers) waits for them.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Waits for the metadata in front of the first message.
+    ///
+    /// # Errors
+    ///
+    /// When the call failed before the server sent its headers.
+    pub async fn headers(&mut self) -> Result<&Metadata, Status> {
+        poll_fn(|context| self.poll_started(context)).await?;
+        Ok(&self.metadata)
+    }
+
+    /// The metadata behind the last message: there once the stream has ended well.
+    pub fn trailers(&self) -> Option<&Metadata> {
+        self.end.as_ref().and_then(|end| end.as_ref().ok())
+    }
+
+    /// Whether the last message came compressed.
+    pub fn is_compressed(&self) -> bool {
+        self.compressed
+    }
+
+    fn poll_started(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        if self.started {
+            return Poll::Ready(Ok(()));
+        }
+        let StreamRole::Client(role, _) = &self.role else { return Poll::Ready(Ok(())) };
+        let Poll::Ready(head) = self.stream.poll_head(context) else {
+            return self.poll_late(context).map(Err);
+        };
+        let opened = match &head {
+            Some(head) => (role.open)(head),
+            None => match self.stream.inbound_end() {
+                Some(end) => (role.close)(None, end)
+                    .map(|metadata| Opening { metadata, encoding: Compression::Identity }),
+                None => return Poll::Pending,
+            },
+        };
+        match opened {
+            Ok(Opening { metadata, encoding }) => {
+                self.metadata = metadata;
+                self.encoding = encoding;
+                self.started = true;
+                Poll::Ready(Ok(()))
+            }
+            Err(status) => {
+                self.fail(status.clone());
+                Poll::Ready(Err(status))
+            }
+        }
+    }
+
+    /// Waits for the deadline, and ends the call then.
+    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<Status> {
+        let StreamRole::Client(_, Some(timer)) = &mut self.role else { return Poll::Pending };
+        ready!(timer.as_mut().poll(context));
+        let status = Status::deadline_exceeded("the deadline passed while waiting for a message");
+        self.fail(status.clone());
+        Poll::Ready(status)
+    }
+
+    /// Ends the stream with a failure that was found on this side.
+    fn fail(&mut self, status: Status) {
+        self.end = Some(Err(status));
+        self.abandon();
+    }
+
+    fn abandon(&mut self) {
+        match self.role {
+            StreamRole::Client(..) => self.stream.cancel(),
+            StreamRole::Server => self.stream.discard_inbound(std::mem::take(&mut self.unreleased)),
+        }
+    }
+}
+
+impl<T: Message> Streaming<T> {
+    /// The next message; `None` at the end of the stream. On a client the end of the stream means
+    /// that the call succeeded.
+    ///
+    /// # Errors
+    ///
+    /// When the call fails: on a client with what the server said, on either side when the
+    /// connection breaks, or when what arrives is no valid message or over the limit. Nothing
+    /// follows an error.
+    pub async fn message(&mut self) -> Result<Option<T>, Status> {
+        poll_fn(|context| self.poll_message(context)).await.transpose()
+    }
+
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Status>>> {
+        loop {
+            match &self.end {
+                Some(Ok(_)) => return Poll::Ready(None),
+                // The error was reported; nothing follows it.
+                Some(Err(_)) => return Poll::Ready(None),
+                None => {}
+            }
+            if !self.started
+                && let Err(status) = ready!(self.poll_started(context))
+            {
+                return Poll::Ready(Some(Err(status)));
+            }
+            match self.next_buffered() {
+                Ok(Some(message)) => return Poll::Ready(Some(Ok(message))),
+                Ok(None) => {}
+                Err(status) => {
+                    self.fail(status.clone());
+                    return Poll::Ready(Some(Err(status)));
+                }
+            }
+            let end =
+                match self.stream.poll_inbound(context, &mut self.deframer, &mut self.unreleased) {
+                    Poll::Ready(None) => continue,
+                    Poll::Ready(Some(end)) => end,
+                    Poll::Pending => {
+                        return self.poll_late(context).map(|status| Some(Err(status)));
+                    }
+                };
+            let cut_off = self.deframer.remaining() > 0 && matches!(end, InboundEnd::Complete(_));
+            let mut end = match (&self.role, end) {
+                (StreamRole::Server, InboundEnd::Complete(_)) => Ok(Metadata::new()),
+                (StreamRole::Server, InboundEnd::Failed { status, .. }) => Err(status),
+                (StreamRole::Client(role, _), end) => {
+                    (role.close)(self.stream.head().as_ref(), end)
+                }
+            };
+            if cut_off && end.is_ok() {
+                end = Err(self.deframer.truncated());
+            }
+            let failure = end.as_ref().err().cloned();
+            self.end = Some(end);
+            return Poll::Ready(failure.map(Err));
+        }
+    }
+
+    fn next_buffered(&mut self) -> Result<Option<T>, Status> {
+        let Some(frame) = self.deframer.next_frame(self.limit)? else {
+            return Ok(None);
+        };
+        self.compressed = frame.compressed;
+        let payload = payload_of(frame, self.encoding, self.limit)?;
+        let message = T::decode(&payload).map_err(|error| {
+            Status::internal(format!("a received message cannot be decoded: {error}"))
+                .with_source(error)
+        })?;
+        Ok(Some(message))
+    }
+}
+
+impl<T: Message> Stream for Streaming<T> {
+    type Item = Result<T, Status>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_message(context)
+    }
+}
+
+impl<T> Drop for Streaming<T> {
+    fn drop(&mut self) {
+        if self.end.is_none() {
+            self.abandon();
+        }
+    }
+}
+
+impl<T> fmt::Debug for Streaming<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streaming")
+            .field("metadata", &self.metadata)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
