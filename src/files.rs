@@ -56,7 +56,7 @@ impl<'m> Tree<'m> {
             // Types of files without a package live at the root itself.
             text.push('\n');
             text.push_str(attributes);
-            text.push_str("mod unnamed;\n#[rustfmt::skip]\npub use unnamed::*;\n");
+            text.push_str(include_str!("../templates/unnamed.txt"));
         }
         for (name, tree) in &self.below {
             text.push('\n');

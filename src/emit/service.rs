@@ -51,15 +51,15 @@ fn method_value(service: &Service, method: &Method, scope: Scope<'_>) -> TokenSt
     let (service, name) = (&service.full_name, &method.proto_name);
     let path = format!("/{service}/{name}");
     let kind = scope.runtime(match (method.client_streaming, method.server_streaming) {
-        (false, false) => "rpc::MethodKind::Unary",
-        (false, true) => "rpc::MethodKind::ServerStreaming",
-        (true, false) => "rpc::MethodKind::ClientStreaming",
-        (true, true) => "rpc::MethodKind::BidiStreaming",
+        (false, false) => "MethodKind::Unary",
+        (false, true) => "MethodKind::ServerStreaming",
+        (true, false) => "MethodKind::ClientStreaming",
+        (true, true) => "MethodKind::BidiStreaming",
     });
     let idempotency = scope.runtime(match method.idempotency {
-        Idempotency::Unknown => "rpc::Idempotency::Unknown",
-        Idempotency::NoSideEffects => "rpc::Idempotency::NoSideEffects",
-        Idempotency::Idempotent => "rpc::Idempotency::Idempotent",
+        Idempotency::Unknown => "Idempotency::Unknown",
+        Idempotency::NoSideEffects => "Idempotency::NoSideEffects",
+        Idempotency::Idempotent => "Idempotency::Idempotent",
     });
     quote! {
         #r#type {
