@@ -1,6 +1,7 @@
 //! Which files to generate from, and the request made of them.
 
 use std::{
+    collections::HashSet,
     env,
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
@@ -73,12 +74,14 @@ impl Sources {
         let names = set.names().map_err(damaged)?;
 
         let mappings = mappings(&includes);
+        let known: HashSet<&str> = names.iter().copied().collect();
+        let mut seen = HashSet::new();
         let mut to_generate = Vec::new();
         for file in &self.files {
-            let name = import_name(file, &mappings, &names).ok_or_else(|| {
+            let name = import_name(file, &mappings, &known).ok_or_else(|| {
                 Error::Usage(format!("{} lies below none of the include folders", file.display()))
             })?;
-            if !to_generate.contains(&name) {
+            if seen.insert(name) {
                 to_generate.push(name);
             }
         }
@@ -119,13 +122,13 @@ fn mapping(entry: PathBuf) -> Mapping {
 
 /// The one among the `known` names by which `file` would be imported. protoc has already refused
 /// files for which this is not clear.
-fn import_name<'a>(file: &Path, mappings: &[Mapping], known: &[&'a str]) -> Option<&'a str> {
+fn import_name<'a>(file: &Path, mappings: &[Mapping], known: &HashSet<&'a str>) -> Option<&'a str> {
     let below = |mapping: &Mapping| {
         let rest = lexical(file).strip_prefix(lexical(&mapping.disk)).ok()?.to_owned();
         slashes(&Path::new(&mapping.import).join(rest))
     };
     let mut candidates = mappings.iter().filter_map(below).chain(slashes(file));
-    candidates.find_map(|candidate| known.iter().find(|name| **name == candidate).copied())
+    candidates.find_map(|candidate| known.get(candidate.as_str()).copied())
 }
 
 /// Where an import was found; `None` for those that protoc brought itself.
@@ -154,7 +157,7 @@ mod tests {
 
     fn name_of<'a>(file: &str, includes: &[&str], known: &[&'a str]) -> Option<&'a str> {
         let includes: Vec<OsString> = includes.iter().map(OsString::from).collect();
-        import_name(Path::new(file), &mappings(&includes), known)
+        import_name(Path::new(file), &mappings(&includes), &known.iter().copied().collect())
     }
 
     #[test]
