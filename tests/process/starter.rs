@@ -1,10 +1,58 @@
 //! `protoc-gen-rustrpc new`: the project builds, runs and passes its own test at once.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use crate::support::{Folder, program, stderr, succeed};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Cargo as a user would run it, but with nothing from the network: the workspace's own lock file
+/// and what is unpacked already.
+fn cargo(project: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    command
+        .current_dir(project)
+        .args(arguments)
+        .env("CARGO_NET_OFFLINE", "true")
+        // Of its own, since the outer cargo may hold the lock of the workspace's; kept, so that the
+        // second run is quick.
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("starter"))
+        .stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn the_project_builds_runs_and_passes_its_test() {
+    let folder = Folder::new();
+    let project = folder.join("hello-there");
+    succeed(program().arg("new").arg(&project));
+    fs::copy(Path::new(ROOT).join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
+
+    let output = succeed(&mut cargo(&project, &["run", "--quiet"]));
+    assert_eq!(stderr(&output), "", "not even a warning");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap(),
+        "Hello, Ferris!\n1. Hello, Corro!\n2. Hello, Corro!\n3. Hello, Corro!\n"
+    );
+
+    let output = succeed(&mut cargo(&project, &["test", "--quiet"]));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("3 passed"));
+
+    // The commands in its README change nothing, since everything is fresh.
+    succeed(program().current_dir(&project).args([
+        "generate",
+        "--check",
+        "-I",
+        "proto",
+        "--out",
+        "src/proto",
+        "hello/v1/hello.proto",
+    ]));
+}
 
 #[test]
 fn a_folder_in_use_is_left_alone() {

@@ -39,6 +39,11 @@ const SETS: &[Set] = &[
     Set { protos: "fixtures/protos", out: "fixtures/golden", options: &["root=crate::golden"] },
     Set { protos: "fixtures/json/protos", out: "fixtures/json/golden", options: &["json"] },
     Set { protos: "interop/protos", out: "interop/src/proto", options: &["root=crate::proto"] },
+    Set {
+        protos: "examples/route_guide/protos",
+        out: "examples/route_guide/src/proto",
+        options: &["root=crate::proto"],
+    },
 ];
 
 /// Writes every set anew, or only says what is stale.

@@ -25,7 +25,12 @@ const PROTOCS: &[&str] = &["3.15.8", "21.11"];
 const BUF: &str = "@bufbuild/buf@1.75.0";
 
 /// Folders of `.proto` files that need nothing but themselves and the well-known types.
-const CORPORA: &[&str] = &["templates/starter/proto", "tests/protos"];
+const CORPORA: &[&str] = &[
+    "examples/greeter/protos",
+    "examples/route_guide/protos",
+    "templates/starter/proto",
+    "tests/protos",
+];
 
 fn hear(workshop: &Workshop) -> Result<Verdict, String> {
     let plugin = workshop.program("protoc-gen-rustrpc")?;
