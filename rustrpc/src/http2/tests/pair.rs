@@ -175,9 +175,14 @@ impl World {
     }
 
     fn progress(&self) -> (usize, usize, usize) {
-        let total = |body: &Body| body.sent + body.received + usize::from(body.end_sent);
+        let total = |body: &Body| {
+            let ends = [body.end_sent, body.end_received].map(usize::from);
+            body.sent + body.received + ends[0] + ends[1]
+        };
+        let step = |call: &Call| usize::from(call.server.is_some() || call.response_begun);
         let calls = self.calls.values();
-        let moved = calls.map(|call| total(&call.request) + total(&call.response)).sum();
+        let moved =
+            calls.map(|call| total(&call.request) + total(&call.response) + step(call)).sum();
         let ends = self.calls.values().map(|call| call.ends as usize).sum();
         (moved, ends, self.to_open)
     }
@@ -497,7 +502,8 @@ impl End {
 /// whatever gets stuck stays stuck and is seen.
 fn config(random: &mut Random) -> Config {
     let window = |random: &mut Random| match random.below(4) {
-        0 => 1 + random.below(2_000) as u32,
+        // Small sends are slow on purpose, so not too small.
+        0 => 64 + random.below(2_000) as u32,
         1 => 65_535,
         _ => 1 + random.below(1 << 20) as u32,
     };
