@@ -12,8 +12,14 @@ pub struct Config {
     /// [released](super::Connection::release) (SETTINGS_INITIAL_WINDOW_SIZE), at most 2^31-1.
     /// Default 1 MiB: 80 Gbit/s at 0.1 ms, 80 Mbit/s at 100 ms round trip.
     pub stream_window: u32,
+    /// The window that a stream's may grow to where bandwidth and round trip time call for it:
+    /// whenever the peer fills half a window within one round trip, measured by PING, the windows
+    /// double. At most 2^31-1; no more than [`stream_window`](Self::stream_window) switches it
+    /// off. Default 8 MiB: 640 Mbit/s at 100 ms round trip.
+    pub max_stream_window: u32,
     /// Bytes a peer may send ahead on all streams together; credited when they arrive, so that one
-    /// slow stream does not stop its neighbours. At most 2^31-1. Default 4 MiB.
+    /// slow stream does not stop its neighbours. Grows to twice the window of a stream. At most
+    /// 2^31-1. Default 4 MiB.
     pub connection_window: u32,
     /// Bytes received and not released, over all streams, from which on the connection's window is
     /// no longer credited: the bound of what one peer can make us hold. Default 16 MiB.
@@ -47,6 +53,7 @@ impl Default for Config {
         Self {
             max_concurrent_streams: 1_000,
             stream_window: 1 << 20,
+            max_stream_window: 8 << 20,
             connection_window: 4 << 20,
             connection_buffer: 16 << 20,
             max_frame_size: 16_384,
@@ -65,6 +72,7 @@ impl Config {
     /// The same, with every value moved into the range that the protocol allows.
     pub(crate) fn clamped(mut self) -> Self {
         self.stream_window = self.stream_window.clamp(1, i32::MAX as u32);
+        self.max_stream_window = self.max_stream_window.min(i32::MAX as u32);
         self.connection_window = self.connection_window.clamp(65_535, i32::MAX as u32);
         self.max_frame_size = self.max_frame_size.clamp(16_384, 16_777_215);
         // RFC 9113 §5.1.2 advises against less than one; zero would make a server that serves none.

@@ -200,7 +200,7 @@ impl OwnedFields {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Field<'_>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Field<'_>> + Clone {
         let mut rest = &self.text[..];
         self.spans.iter().map(move |&(name_len, value_len, indexing)| {
             let (name, after) = rest.split_at(name_len as usize);

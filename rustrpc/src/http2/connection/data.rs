@@ -26,6 +26,7 @@ impl Connection {
             ));
         }
         self.recv_window.credit(head.len);
+        self.bandwidth.received(head.len);
         let end_stream = head.has(head::END_STREAM);
         if !end_stream && head.len < 5 {
             self.spend_tiny_data()?;

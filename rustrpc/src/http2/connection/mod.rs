@@ -1,5 +1,6 @@
 //! One connection: what holds it together, and what can be asked of it.
 
+mod bandwidth;
 mod budgets;
 mod control;
 mod data;
@@ -17,6 +18,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use self::bandwidth::Bandwidth;
 use self::budgets::Budgets;
 use self::reader::Reader;
 use self::shutdown::Shutdown;
@@ -61,6 +63,9 @@ pub struct Connection {
     replies: u32,
     send_window: SendWindow,
     recv_window: RecvWindow,
+    /// What the windows of streams are kept at.
+    stream_window: u32,
+    bandwidth: Bandwidth,
     /// Bytes handed to the owner and not yet released, over all streams.
     unreleased: usize,
     /// Bytes queued on all streams.
@@ -223,6 +228,7 @@ impl Connection {
         self.streams.trim();
         self.scheduler.trim();
         self.decoder.trim();
+        self.encoder.trim();
         self.reader.trim();
         self.reset_lately.trim();
         if self.events.is_empty() {
@@ -278,6 +284,8 @@ impl Connection {
             replies: 0,
             send_window: SendWindow::new(DEFAULT_WINDOW),
             recv_window: RecvWindow::new(DEFAULT_WINDOW),
+            stream_window: config.stream_window,
+            bandwidth: Bandwidth::default(),
             unreleased: 0,
             queued: 0,
             last_peer_stream: StreamId::CONNECTION,
@@ -317,6 +325,7 @@ impl Connection {
         if let Some(increment) = self.recv_window.announce() {
             self.staged
                 .write_with(|out| window_update::write(StreamId::CONNECTION, increment, out));
+            self.probe_bandwidth();
         }
     }
 
@@ -384,14 +393,14 @@ impl Connection {
     /// one, it may rely on the default (RFC 9113 §6.9.2).
     fn initial_recv_window(&self) -> u32 {
         match self.unacknowledged_settings {
-            0 => self.config.stream_window,
-            _ => self.config.stream_window.max(DEFAULT_WINDOW),
+            0 => self.stream_window,
+            _ => self.stream_window.max(DEFAULT_WINDOW),
         }
     }
 
     /// The peer knows our settings: streams opened before have the announced windows from now on.
     fn settle_recv_windows(&mut self) {
-        let window = self.config.stream_window;
+        let window = self.stream_window;
         if window < DEFAULT_WINDOW {
             for (_, stream) in self.streams.iter_mut() {
                 stream.recv_window.resize(window);

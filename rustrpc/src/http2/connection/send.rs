@@ -156,7 +156,7 @@ impl Connection {
     pub(super) fn write_headers<'f>(
         &mut self,
         stream: StreamKey,
-        fields: impl IntoIterator<Item = Field<'f>>,
+        fields: impl IntoIterator<Item = Field<'f>, IntoIter: Clone>,
         end_stream: bool,
     ) {
         self.budgets.sent();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::bandwidth::PROBE;
 use super::{Connection, Queued, Role, timers};
 use crate::http2::error::{ConnectionError, Initiator, Reason};
 use crate::http2::frame::{goaway, ping};
@@ -105,7 +106,7 @@ impl Connection {
             self.send_final_goaway();
             return false;
         }
-        true
+        !(payload == PROBE && self.recv_probe())
     }
 
     pub(super) fn send_final_goaway(&mut self) {

@@ -94,6 +94,13 @@ impl Connection {
         }
     }
 
+    /// More SETTINGS went out.
+    pub(super) fn expect_settings_ack(&mut self) {
+        self.unacknowledged_settings += 1;
+        let timeout = self.config.limits.settings_ack_timeout;
+        self.deadlines.settings_ack = self.deadlines.settings_ack.or(after(self.now, timeout));
+    }
+
     /// Starts the clock when data waits and no window lets it go.
     pub(super) fn watch_progress(&mut self) {
         if self.queued == 0 || self.closed {

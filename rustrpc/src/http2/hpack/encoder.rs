@@ -2,6 +2,7 @@
 
 use super::DEFAULT_TABLE_SIZE;
 use super::dynamic_table::{DynamicTable, hash_field};
+use super::list_cache::ListCache;
 use super::primitives::{write_integer, write_string};
 use super::static_table::{self, Match};
 use crate::http2::fields::{Field, FieldKind, Indexing};
@@ -18,6 +19,7 @@ pub(crate) struct Encoder {
     /// Hashes of fields sent as literals lately: a field is indexed when it comes again.
     seen: [u32; SEEN],
     next_seen: u8,
+    lists: ListCache,
 }
 
 const SEEN: usize = 16;
@@ -32,6 +34,7 @@ impl Encoder {
             owed: (size < DEFAULT_TABLE_SIZE).then_some((size, size)),
             seen: [0; SEEN],
             next_seen: 0,
+            lists: ListCache::default(),
         }
     }
 
@@ -49,18 +52,33 @@ impl Encoder {
     /// Appends the block for `fields` to `out`.
     pub(crate) fn encode<'a>(
         &mut self,
-        fields: impl IntoIterator<Item = Field<'a>>,
+        fields: impl IntoIterator<Item = Field<'a>, IntoIter: Clone>,
         out: &mut Vec<u8>,
     ) {
+        let fields = fields.into_iter();
         if let Some((smallest, size)) = self.owed.take() {
             if smallest < size {
                 write_integer(0x20, 5, smallest, out);
             }
             write_integer(0x20, 5, size, out);
         }
-        for field in fields {
-            self.encode_field(field, out);
+        let generation = self.table.generation();
+        if let Some(block) = self.lists.find(fields.clone(), generation) {
+            return out.extend_from_slice(block);
         }
+        let start = out.len();
+        let mut indexed = true;
+        for field in fields.clone() {
+            indexed &= self.encode_field(field, out);
+        }
+        if indexed {
+            self.lists.keep(fields, generation, &out[start..]);
+        }
+    }
+
+    /// Gives back memory that an idle connection does not need.
+    pub(crate) fn trim(&mut self) {
+        self.lists = ListCache::default();
     }
 
     /// All entries, unless the peer has yet to be told of a new size.
@@ -74,22 +92,27 @@ impl Encoder {
         &self.table
     }
 
-    fn encode_field(&mut self, field: Field<'_>, out: &mut Vec<u8>) {
+    /// Appends one field; true if an index was all it took.
+    fn encode_field(&mut self, field: Field<'_>, out: &mut Vec<u8>) -> bool {
         let Field { name, value, indexing } = field;
         if indexing == Indexing::Sensitive {
             // RFC 7541 §7.1.3: the value is looked up nowhere.
-            return self.write_literal(0x10, 4, name, value, out);
+            self.write_literal(0x10, 4, name, value, out);
+            return false;
         }
         if indexing == Indexing::Literal {
-            return self.write_literal(0x00, 4, name, value, out);
+            self.write_literal(0x00, 4, name, value, out);
+            return false;
         }
         // The dynamic table first: nearly every field of a settled connection is there.
         let hash = hash_field(name, value);
         if let Some(index) = self.table.find(hash, name, value) {
-            return write_integer(0x80, 7, static_table::LEN + 1 + index, out);
+            write_integer(0x80, 7, static_table::LEN + 1 + index, out);
+            return true;
         }
         if let Some(Match::Field(index)) = static_table::find(name, value) {
-            return write_integer(0x80, 7, index, out);
+            write_integer(0x80, 7, index, out);
+            return true;
         }
         let fits = name.len() + value.len() + 32 <= self.table.max_size();
         let wanted = match indexing {
@@ -103,6 +126,7 @@ impl Encoder {
         } else {
             self.write_literal(0x00, 4, name, value, out);
         }
+        false
     }
 
     fn was_seen(&mut self, hash: u32) -> bool {
@@ -175,6 +199,36 @@ mod tests {
             send(&mut encoder, &mut decoder, &[field]);
         }
         assert_eq!(encoder.table().len(), 0);
+    }
+
+    #[test]
+    fn a_known_list_is_not_mistaken_for_another() {
+        let (mut encoder, mut decoder) = (Encoder::new(4096), Decoder::new());
+        fn always<'a>(name: &'a str, value: &'a str) -> Field<'a> {
+            Field::new(name, value).indexing(Indexing::Always)
+        }
+        let lists = [
+            vec![always("ab", "c")],
+            vec![always("a", "bc")],
+            vec![always("ab", "c"), always("a", "bc")],
+            vec![always("ab", "c"), always("a", "")],
+            vec![],
+        ];
+        for round in 0..10 {
+            for list in &lists {
+                send(&mut encoder, &mut decoder, list);
+            }
+            // The table moves, so every index changes.
+            if round % 3 == 2 {
+                let value = round.to_string();
+                send(&mut encoder, &mut decoder, &[always("round", &value)]);
+            }
+        }
+        // What is a secret this time is not sent as what it was before.
+        let mut block = Vec::new();
+        let secret = Field::new("ab", "c").indexing(Indexing::Sensitive);
+        encoder.encode([secret], &mut block);
+        assert!(block.len() > 1 && block[0] & 0xf0 == 0x10);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod decoder;
 mod dynamic_table;
 mod encoder;
 mod huffman;
+mod list_cache;
 mod primitives;
 mod static_table;
 

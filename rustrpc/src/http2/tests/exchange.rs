@@ -164,7 +164,12 @@ fn padding_is_taken_off_and_credited() {
 
 #[test]
 fn streams_are_credited_on_release_and_the_connection_on_receipt() {
-    let config = Config { stream_window: 100_000, connection_window: 100_000, ..Config::default() };
+    let config = Config {
+        stream_window: 100_000,
+        max_stream_window: 0,
+        connection_window: 100_000,
+        ..Config::default()
+    };
     let mut peer = Dialogue::server(config);
     peer.say_request(1, false);
     let stream = peer.expect_request();
@@ -185,6 +190,7 @@ fn streams_are_credited_on_release_and_the_connection_on_receipt() {
 fn a_connection_that_holds_too_much_is_not_credited() {
     let config = Config {
         stream_window: 1 << 20,
+        max_stream_window: 0,
         connection_window: 65_535,
         connection_buffer: 100_000,
         ..Config::default()
@@ -207,6 +213,49 @@ fn a_connection_that_holds_too_much_is_not_credited() {
     peer.engine.release(stream, sent);
     peer.collect();
     assert_eq!(peer.expect(Kind::WindowUpdate).stream, 0);
+}
+
+#[test]
+fn windows_grow_with_the_bandwidth_delay_product() {
+    let config = Config {
+        stream_window: 100_000,
+        max_stream_window: 250_000,
+        connection_window: 100_000,
+        ..Config::default()
+    };
+    let mut peer = Dialogue::server(config);
+    peer.say_request(1, false);
+    let stream = peer.expect_request();
+    let say = |peer: &mut Dialogue, bytes: u32| {
+        for _ in 0..bytes / 10_000 {
+            peer.say_data(1, &[0; 10_000], false);
+            peer.engine.release(stream, 10_000);
+            peer.collect();
+        }
+    };
+    // Half the connection's window goes by: its update is followed by a probe.
+    say(&mut peer, 50_000);
+    let updates = [peer.expect(Kind::WindowUpdate), peer.expect(Kind::Ping)];
+    assert_eq!(updates[0].stream, 0);
+    peer.expect(Kind::WindowUpdate);
+    // Before it comes back the peer has sent half a window more, so the windows double.
+    say(&mut peer, 50_000);
+    peer.expect(Kind::WindowUpdate);
+    peer.expect(Kind::WindowUpdate);
+    peer.say(Kind::Ping, head::ACK, 0, &updates[1].payload);
+    assert_eq!(peer.expect(Kind::Settings).payload, [0, 4, 0, 3, 0x0d, 0x40]);
+    let update = peer.expect(Kind::WindowUpdate);
+    let increment = u32::from_be_bytes(update.payload.try_into().expect("four octets"));
+    assert!(update.stream == 0 && increment >= 300_000, "twice a stream's window in all");
+    peer.say(Kind::Settings, head::ACK, 0, b"");
+    // A probe that finds little changes nothing.
+    say(&mut peer, 250_000);
+    let probe = std::iter::from_fn(|| peer.next_frame())
+        .find(|frame| frame.kind == Kind::Ping)
+        .expect("the next probe");
+    while peer.next_frame().is_some() {}
+    peer.say(Kind::Ping, head::ACK, 0, &probe.payload);
+    assert!(std::iter::from_fn(|| peer.next_frame()).all(|frame| frame.kind != Kind::Settings));
 }
 
 #[test]

@@ -510,6 +510,7 @@ fn config(random: &mut Random) -> Config {
     Config {
         max_concurrent_streams: 1 + random.below(30) as u32,
         stream_window: window(random),
+        max_stream_window: window(random),
         connection_window: 65_535 + window(random),
         connection_buffer: random.below(1 << 20),
         max_frame_size: 16_384 + random.below(60_000) as u32,

@@ -1,0 +1,92 @@
+//! Whole field lists that were encoded before.
+
+use crate::http2::fields::{Field, Indexing};
+
+/// A few recent lists that became nothing but indices, with those.
+///
+/// Nearly every message repeats the fields of the one before: the header and trailer sections of
+/// responses, the requests of a method. Comparing with what was sent then costs a fraction of
+/// looking up each field, and stays right as long as the table has not changed.
+#[derive(Debug, Default)]
+pub(crate) struct ListCache {
+    lists: Vec<Known>,
+    next: usize,
+}
+
+#[derive(Debug)]
+struct Known {
+    generation: u64,
+    /// For each field the lengths of name and value, and both.
+    text: Box<[u8]>,
+    block: Box<[u8]>,
+}
+
+/// How many lists are kept.
+const LISTS: usize = 4;
+/// Longer lists are not kept.
+const LONGEST: usize = 512;
+
+impl ListCache {
+    /// The block of that list, if it is known and still means the same.
+    #[inline]
+    pub(crate) fn find<'f>(
+        &self,
+        fields: impl Iterator<Item = Field<'f>> + Clone,
+        generation: u64,
+    ) -> Option<&[u8]> {
+        let known = self
+            .lists
+            .iter()
+            .find(|known| known.generation == generation && known.is(fields.clone()))?;
+        Some(&known.block)
+    }
+
+    /// Keeps a list that was encoded as indices only.
+    pub(crate) fn keep<'f>(
+        &mut self,
+        fields: impl Iterator<Item = Field<'f>>,
+        generation: u64,
+        block: &[u8],
+    ) {
+        let mut text = Vec::new();
+        for field in fields {
+            let (Some(lengths), true) = (lengths(&field), text.len() < LONGEST) else { return };
+            text.extend_from_slice(&lengths);
+            text.extend_from_slice(field.name);
+            text.extend_from_slice(field.value);
+        }
+        let known = Known { generation, text: text.into(), block: block.into() };
+        if self.lists.len() < LISTS {
+            self.lists.push(known);
+        } else {
+            self.lists[self.next % LISTS] = known;
+            self.next = self.next.wrapping_add(1);
+        }
+    }
+}
+
+impl Known {
+    #[inline]
+    fn is<'f>(&self, fields: impl Iterator<Item = Field<'f>>) -> bool {
+        let mut rest = &self.text[..];
+        for field in fields {
+            let Some((known, after)) = rest.split_first_chunk() else { return false };
+            // A secret is looked up nowhere (RFC 7541 §7.1.3), and literals are not kept.
+            if matches!(field.indexing, Indexing::Sensitive | Indexing::Literal)
+                || lengths(&field) != Some(*known)
+            {
+                return false;
+            }
+            let Some(after) = after.strip_prefix(field.name) else { return false };
+            let Some(after) = after.strip_prefix(field.value) else { return false };
+            rest = after;
+        }
+        rest.is_empty()
+    }
+}
+
+#[inline]
+fn lengths(field: &Field<'_>) -> Option<[u8; 3]> {
+    let [high, low] = u16::try_from(field.value.len()).ok()?.to_be_bytes();
+    Some([u8::try_from(field.name.len()).ok()?, high, low])
+}
