@@ -11,6 +11,7 @@ mod interop_node;
 mod interop_python;
 mod plugin;
 mod process;
+mod protobuf_conformance;
 mod verdict;
 mod workshop;
 
@@ -41,6 +42,7 @@ const JUDGES: &[Judge] = &[
     interop_go::JUDGE,
     connect_conformance::CLIENT,
     plugin::JUDGE,
+    protobuf_conformance::JUDGE,
     ghz::JUDGE,
     grpcurl::JUDGE,
 ];

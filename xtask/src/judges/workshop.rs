@@ -194,6 +194,20 @@ impl Workshop {
         Ok(folder.join("node_modules"))
     }
 
+    /// A tool that `fill` makes in the folder of that name on first use.
+    ///
+    /// # Errors
+    /// What `fill` says.
+    pub(crate) fn made(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&Path) -> Result<(), String>,
+    ) -> Result<PathBuf, String> {
+        let folder = self.cache.join(name);
+        self.install(&folder, fill)?;
+        Ok(folder)
+    }
+
     /// Fills `folder` once, however many judges ask for it; a folder that is there is taken as it is.
     fn install(
         &self,

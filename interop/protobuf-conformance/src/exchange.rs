@@ -1,0 +1,101 @@
+//! One request of the runner: a message taken in one format and given back in another.
+
+use rustrpc::Message;
+use rustrpc::json::{Json, JsonType, Parser, Printer};
+
+use crate::proto::conformance::conformance_request::Payload;
+use crate::proto::conformance::conformance_response::Result as Outcome;
+use crate::proto::conformance::{
+    ConformanceRequest, ConformanceResponse, TestCategory, WireFormat,
+};
+
+// `TESTED` and `JSON_TYPES`.
+include!(concat!(env!("OUT_DIR"), "/tested.rs"));
+
+/// A message type of the tests.
+struct Tested {
+    name: &'static str,
+    exchange: fn(&ConformanceRequest) -> Outcome,
+}
+
+/// What the runner wants to know.
+pub(crate) fn answer(request: ConformanceRequest) -> ConformanceResponse {
+    let outcome = match TESTED.iter().find(|tested| tested.name == request.message_type) {
+        Some(tested) => (tested.exchange)(&request),
+        // No test is known to fail.
+        None if request.message_type == "conformance.FailureSet" => {
+            Outcome::ProtobufPayload(Vec::new())
+        }
+        None => Outcome::Skipped(format!("{} was not compiled in", request.message_type)),
+    };
+    ConformanceResponse { result: Some(outcome), ..Default::default() }
+}
+
+impl Tested {
+    const fn of<M: Message + Json>() -> Self {
+        Self { name: M::NAME, exchange: exchange::<M> }
+    }
+}
+
+fn exchange<M: Message + Json>(request: &ConformanceRequest) -> Outcome {
+    let lenient = request.test_category == TestCategory::JsonIgnoreUnknownParsingTest;
+    let parsed = match &request.payload {
+        Some(Payload::ProtobufPayload(bytes)) => {
+            M::decode(bytes).map_err(|error| error.to_string())
+        }
+        Some(Payload::JsonPayload(text)) => Parser::new()
+            .ignore_unknown(lenient)
+            .types(JSON_TYPES)
+            .from_str::<M>(text)
+            .map_err(|error| error.to_string()),
+        Some(Payload::TextPayload(_)) => {
+            return Outcome::Skipped("text format is not there yet".to_owned());
+        }
+        None => return Outcome::Skipped("the payload's format is not known here".to_owned()),
+    };
+    let message = match parsed {
+        Ok(message) => message,
+        Err(error) => return Outcome::ParseError(error),
+    };
+    match request.requested_output_format {
+        WireFormat::Protobuf => Outcome::ProtobufPayload(message.encode_to_vec()),
+        WireFormat::Json => match Printer::new().types(JSON_TYPES).to_string(&message) {
+            Ok(text) => Outcome::JsonPayload(text),
+            Err(error) => Outcome::SerializeError(error.to_string()),
+        },
+        WireFormat::TextFormat => Outcome::Skipped("text format is not there yet".to_owned()),
+        other => Outcome::Skipped(format!("there is no format {other:?} here")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchanged(payload: Payload, output: WireFormat) -> Outcome {
+        let request = ConformanceRequest {
+            payload: Some(payload),
+            requested_output_format: output,
+            message_type: ConformanceRequest::NAME.into(),
+            ..Default::default()
+        };
+        answer(request).result.expect("every request has an outcome")
+    }
+
+    #[test]
+    fn messages_change_their_format() {
+        let json = Payload::JsonPayload(r#"{"textPayload": "x"}"#.into());
+        let binary = exchanged(json, WireFormat::Protobuf);
+        assert_eq!(binary, Outcome::ProtobufPayload(b"\x42\x01x".to_vec()));
+        let json = exchanged(Payload::ProtobufPayload(b"\x42\x01x".to_vec()), WireFormat::Json);
+        assert_eq!(json, Outcome::JsonPayload(r#"{"textPayload":"x"}"#.into()));
+    }
+
+    #[test]
+    fn what_is_malformed_is_refused() {
+        for payload in [Payload::ProtobufPayload(vec![8]), Payload::JsonPayload("{".into())] {
+            let outcome = exchanged(payload, WireFormat::Json);
+            assert!(matches!(outcome, Outcome::ParseError(_)), "{outcome:?}");
+        }
+    }
+}
