@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use super::copy;
+
 /// A type that holds the value of a `bytes` field: `Vec<u8>` or [`Bytes`].
 pub trait BytesField: AsRef<[u8]> + Default {
     /// Takes a copy of `bytes`.
@@ -11,7 +13,7 @@ pub trait BytesField: AsRef<[u8]> + Default {
 impl BytesField for Vec<u8> {
     #[inline]
     fn copied_from(bytes: &[u8]) -> Self {
-        bytes.to_vec()
+        copy::to_vec(bytes)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The trait of all generated messages.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 
-use super::{DecodeError, Reader, Writer};
+use super::{DecodeError, Reader, Writer, copy};
 
 /// A protobuf message: what the generator implements for every message of a .proto.
 ///
@@ -51,7 +51,15 @@ pub trait Message: Default + Send + Sync + 'static {
     /// The encoded message.
     #[must_use]
     fn encode_to_vec(&self) -> Vec<u8> {
-        with_scratch(|scratch| scratch.encode(self).to_vec())
+        with_scratch(|scratch| {
+            scratch.encode(self);
+            if scratch.len() <= KEPT_SCRATCH {
+                copy::to_vec(scratch.as_slice())
+            } else {
+                // Too large to keep the memory: it is handed on.
+                scratch.take_vec()
+            }
+        })
     }
 
     /// Appends the encoded message to `buffer`.
@@ -112,14 +120,17 @@ const KEPT_SCRATCH: usize = 64 * 1024;
 
 /// Lends `use_it` a writer that is kept per thread: once it has grown to the size of the messages
 /// of a program, encoding one costs a single allocation of its exact size.
-fn with_scratch<T>(use_it: impl FnOnce(&mut Writer) -> T) -> T {
-    thread_local!(static SCRATCH: Cell<Writer> = const { Cell::new(Writer::new()) });
-    // A `write` that encodes another message on its way finds an empty writer here and is served.
-    // So is one that runs while the thread ends.
-    let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
-    let result = use_it(&mut scratch);
-    if scratch.capacity() <= KEPT_SCRATCH {
-        let _ = SCRATCH.try_with(|kept| kept.set(scratch));
-    }
-    result
+fn with_scratch<T>(mut use_it: impl FnMut(&mut Writer) -> T) -> T {
+    thread_local!(static SCRATCH: RefCell<Writer> = const { RefCell::new(Writer::new()) });
+    let lent = SCRATCH.try_with(|scratch| {
+        let mut scratch = scratch.try_borrow_mut().ok()?;
+        let result = use_it(&mut scratch);
+        if scratch.capacity() > KEPT_SCRATCH {
+            *scratch = Writer::new();
+        }
+        Some(result)
+    });
+    // None is to be had by a `write` that encodes another message on its way, or while the thread
+    // ends.
+    lent.ok().flatten().unwrap_or_else(|| use_it(&mut Writer::new()))
 }

@@ -8,6 +8,7 @@
 //! Memory is only ever reserved for bytes that are present, never for a length that was claimed.
 
 mod bytes_field;
+mod copy;
 mod enumeration;
 mod error;
 pub mod kind;

@@ -185,10 +185,7 @@ impl Writer {
             return;
         }
         let mark = self.len();
-        // Piece by piece, so that there is one check for many and not ten bytes for each.
-        for piece in values.rchunks(512) {
-            self.varints(piece.iter().map(|value| convert(*value)));
-        }
+        self.varints(values, convert);
         self.prefix(tag, mark);
     }
 

@@ -2,11 +2,11 @@
 
 mod scalar;
 
-use std::mem::MaybeUninit;
+use std::mem::{ManuallyDrop, MaybeUninit};
 
 use bytes::Bytes;
 
-use super::{Message, UnknownFields, WireType, varint};
+use super::{Message, UnknownFields, WireType, copy, varint};
 
 /// A buffer that is filled from its end towards its front, used by generated code.
 ///
@@ -95,14 +95,28 @@ impl Writer {
     }
 
     /// Puts `bytes` in front of what was written, as they are.
-    #[inline(always)]
+    #[inline]
     pub fn prepend(&mut self, bytes: &[u8]) {
         self.reserve(bytes.len());
         let start = self.start - bytes.len();
         // SAFETY: `reserve` saw to it that bytes.len() + ROOM bytes are free in front of `start`,
         // which is within the buffer.
-        unsafe { self.buffer.get_unchecked_mut(start..self.start) }.write_copy_of_slice(bytes);
+        let free = unsafe { self.buffer.get_unchecked_mut(start..self.start) };
+        copy::copy(free, bytes);
         self.start = start;
+    }
+
+    /// Hands on what was written as a vector, in the same memory (to whose front it is moved), and
+    /// leaves the writer empty.
+    #[must_use]
+    pub fn take_vec(&mut self) -> Vec<u8> {
+        let Self { mut buffer, start } = std::mem::take(self);
+        let length = buffer.len() - start;
+        buffer.copy_within(start.., 0);
+        let mut buffer = ManuallyDrop::new(buffer);
+        // SAFETY: pointer and capacity are those of a vector that is not dropped, of elements of
+        // the same layout; the first `length` bytes are initialized, as they were behind `start`.
+        unsafe { Vec::from_raw_parts(buffer.as_mut_ptr().cast(), length, buffer.capacity()) }
     }
 
     /// Hands on what was written together with its memory, without a copy, and leaves the writer
@@ -125,7 +139,10 @@ impl Writer {
     #[inline(never)]
     fn grow(&mut self, length: usize) {
         let written = self.len();
-        let capacity = (written + length).max(self.buffer.len() * 2).max(LEAST);
+        // What is large is likely to be alone: the slack keeps the front of it away from the front
+        // of the buffer, because moving it there by a few bytes would be slow.
+        let slack = if length > LEAST { LEAST } else { 0 };
+        let capacity = (written + length + slack).max(self.buffer.len() * 2).max(LEAST);
         let mut larger = Box::new_uninit_slice(capacity);
         let start = capacity - written;
         let (_, tail) = larger.split_at_mut(start);
@@ -216,19 +233,29 @@ impl Writer {
         self.start = start;
     }
 
-    /// Varints one after the other, in the order they are given (which they are asked for from
-    /// the last to the first).
+    /// Varints one after the other, converted from `values`.
     #[inline(always)]
-    pub(super) fn varints(
-        &mut self,
-        values: impl DoubleEndedIterator<Item = u64> + ExactSizeIterator,
-    ) {
-        let count = values.len();
-        self.reserve(count * 10);
-        // An iterator is not trusted with its length: it is counted here.
-        for value in values.rev().take(count) {
-            // SAFETY: ten bytes are reserved for each of `count` values.
-            unsafe { self.varint_unchecked(value) };
+    pub(super) fn varints<T: Copy>(&mut self, values: &[T], convert: impl Fn(T) -> u64) {
+        // Piece by piece, so that there is one check for many and not ten bytes for each.
+        for piece in values.rchunks(512) {
+            self.reserve(piece.len() * 10);
+            let (head, eights) = piece.as_rchunks::<8>();
+            for eight in eights.iter().rev() {
+                let eight = eight.map(&convert);
+                if eight.iter().fold(0, |all, value| all | value) < 0x80 {
+                    // SAFETY: ten bytes are reserved for each value of the piece.
+                    unsafe { self.array_unchecked(eight.map(|value| value as u8)) };
+                } else {
+                    for value in eight.iter().rev() {
+                        // SAFETY: likewise.
+                        unsafe { self.long_varint_unchecked(*value) };
+                    }
+                }
+            }
+            for value in head.iter().rev() {
+                // SAFETY: likewise.
+                unsafe { self.varint_unchecked(convert(*value)) };
+            }
         }
     }
 
@@ -252,14 +279,32 @@ impl Writer {
         self.start = start;
     }
 
-    /// A varint field.
+    /// A varint field. Small values with small tags are written where the field is, so that the
+    /// rest takes no room there.
     #[inline(always)]
     fn varint_field(&mut self, tag: u32, value: u64) {
+        if value < 0x80 && tag < 0x4000 && self.start >= ROOM {
+            // SAFETY: ROOM bytes are free.
+            unsafe {
+                self.array_unchecked([value as u8]);
+                self.tag_unchecked(tag);
+            }
+        } else {
+            self.long_varint_field(tag, value);
+        }
+    }
+
+    #[inline(never)]
+    fn long_varint_field(&mut self, tag: u32, value: u64) {
         self.reserve(0);
         // SAFETY: ROOM is reserved, enough for a varint of ten bytes and a tag of five, which may
         // store eight.
         unsafe {
-            self.varint_unchecked(value);
+            match value {
+                0..0x80 => self.array_unchecked([value as u8]),
+                0x80..0x4000 => self.array_unchecked([value as u8 | 0x80, (value >> 7) as u8]),
+                _ => self.long_varint_unchecked(value),
+            }
             self.tag_unchecked(tag);
         }
     }
@@ -275,8 +320,9 @@ impl Writer {
         }
     }
 
-    /// A field of `bytes` with their length in front.
-    #[inline(always)]
+    /// A field of `bytes` with their length in front. Not inlined: one call is all that a string
+    /// costs where it is written.
+    #[inline(never)]
     fn length_delimited(&mut self, tag: u32, bytes: &[u8]) {
         self.prepend(bytes);
         // SAFETY: `prepend` left ROOM bytes free.
@@ -319,11 +365,17 @@ impl Writer {
     }
 
     /// What was kept of fields nobody here knew.
-    #[inline]
+    #[inline(always)]
     pub fn unknown_fields(&mut self, unknown: &UnknownFields) {
         if !unknown.is_empty() {
-            self.prepend(unknown.as_bytes());
+            self.prepend_unknown(unknown);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn prepend_unknown(&mut self, unknown: &UnknownFields) {
+        self.prepend(unknown.as_bytes());
     }
 }
 

@@ -1,5 +1,6 @@
 //! One value of each scalar type, under the name the .proto gives the type.
 
+use super::super::copy;
 use super::super::varint::{unzigzag32, unzigzag64};
 use super::super::{BytesField, DecodeError, Enumeration, UnknownFields};
 use super::Reader;
@@ -84,9 +85,11 @@ impl Reader<'_> {
     }
 
     /// A `string`.
-    #[inline]
+    #[inline(never)]
     pub fn string(&mut self) -> Result<String, DecodeError> {
-        self.text().map(str::to_owned)
+        let bytes = copy::to_vec(self.text()?.as_bytes());
+        // SAFETY: they were text.
+        Ok(unsafe { String::from_utf8_unchecked(bytes) })
     }
 
     /// A `bytes` value.

@@ -1,7 +1,7 @@
 //! What is written is read again, and is what other implementations write.
 
 use super::exemplar::{Choice, Color, Everything, Person};
-use crate::wire::{DecodeError, Enumeration, Message, UnknownFields, UnknownValue, Writer};
+use crate::wire::{DecodeError, Enumeration, Message, Reader, UnknownFields, UnknownValue, Writer};
 
 fn decode(bytes: &[u8]) -> Result<Everything, DecodeError> {
     Everything::decode(bytes)
@@ -56,6 +56,46 @@ fn a_writer_serves_many_messages_and_gives_room_in_front() {
     assert_eq!(bytes, [b"front", &*alone].concat());
     assert!(writer.is_empty() && writer.take_bytes().is_empty());
     assert_eq!(writer.encode(&Person::default()), b"");
+}
+
+/// A message that encodes another while it is written.
+#[derive(Default)]
+struct Envelope(Vec<u8>);
+
+impl Message for Envelope {
+    const NAME: &'static str = "test.Envelope";
+
+    fn write(&self, w: &mut Writer) {
+        let person = Person { user_name: "inner".into(), ..Person::default() };
+        w.bytes(18, &person.encode_to_vec());
+        w.bytes(10, &self.0);
+    }
+
+    fn read(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        while let Some(tag) = r.tag()? {
+            r.skip(tag)?;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_message_may_encode_another_while_it_is_written() {
+    let envelope = Envelope(b"outer".to_vec());
+    assert_eq!(envelope.encode_to_vec(), b"\x0a\x05outer\x12\x07\x0a\x05inner");
+}
+
+#[test]
+fn large_messages_are_handed_on_whole() {
+    for length in [200, 70_000, 300_000] {
+        let message = Everything { bytes: vec![7; length], int32: 1, ..Everything::default() };
+        let bytes = message.encode_to_vec();
+        assert_eq!(decode(&bytes).as_ref(), Ok(&message));
+        let mut writer = Writer::new();
+        writer.encode(&message);
+        assert_eq!(writer.take_vec(), bytes);
+        assert!(writer.is_empty() && writer.take_vec().is_empty());
+    }
 }
 
 #[test]
