@@ -236,7 +236,7 @@ impl Gathering {
             }
             self.deframer.check_prefix(limit)?;
             if self.deframer.remaining() > limit.0.saturating_add(PREFIX_LENGTH) {
-                return Poll::Ready(Err(Status::internal(
+                return Poll::Ready(Err(Status::unimplemented(
                     "the response has more than the one message that its method gives",
                 )));
             }

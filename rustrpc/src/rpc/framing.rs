@@ -188,7 +188,8 @@ impl Deframer {
     ///
     /// # Errors
     ///
-    /// INTERNAL when there is none, part of one or more than one; else as for
+    /// UNIMPLEMENTED, as gRPC has it for the wrong number of messages, when there is none or more than
+    /// one; INTERNAL when there is part of one; else as for
     /// [`next_frame`](Self::next_frame).
     pub(crate) fn only_frame(&self, limit: MessageLimit) -> Result<Frame<'_>, Status> {
         self.check_prefix(limit)?;
@@ -198,7 +199,7 @@ impl Deframer {
         }
         let Some(([_, length @ ..], payload)) = rest.split_first_chunk::<PREFIX_LENGTH>() else {
             return Err(if rest.is_empty() {
-                Status::internal("the stream ended without a message")
+                Status::unimplemented("the stream ended without a message")
             } else {
                 self.truncated()
             });
@@ -206,7 +207,7 @@ impl Deframer {
         Err(if payload.len() < u32::from_be_bytes(*length) as usize {
             self.truncated()
         } else {
-            Status::internal("the stream has more than the one message that its method takes")
+            Status::unimplemented("the stream has more than the one message that its method takes")
         })
     }
 

@@ -147,7 +147,7 @@ impl ServerRole {
             );
         }
         if end_stream {
-            let status = Status::internal("the request ended without a message");
+            let status = Status::unimplemented("the request ended without a message");
             send_trailers_only(core, key, &status, &Default::default());
             return core.finish(key);
         }

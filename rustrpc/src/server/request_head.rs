@@ -88,10 +88,14 @@ impl CallHead {
     }
 }
 
-/// Whether this content type is gRPC's: `application/grpc`, perhaps with `+proto` or parameters.
+/// Whether this content type is gRPC's with protobuf: `application/grpc`, perhaps with `+proto` or
+/// parameters. Messages of another format are none that could be decoded.
 pub(crate) fn is_grpc(content_type: &[u8]) -> bool {
     match content_type.strip_prefix(b"application/grpc") {
-        Some(rest) => matches!(rest.first(), None | Some(b'+' | b';')),
+        Some(rest) => {
+            let rest = rest.strip_prefix(b"+proto").unwrap_or(rest);
+            matches!(rest.first(), None | Some(b';'))
+        }
         None => false,
     }
 }
@@ -106,7 +110,13 @@ mod tests {
         {
             assert!(is_grpc(fine.as_bytes()), "{fine}");
         }
-        for bad in ["", "application/json", "application/grpc-web", "application/grpcx"] {
+        for bad in [
+            "",
+            "application/json",
+            "application/grpc-web",
+            "application/grpcx",
+            "application/grpc+json",
+        ] {
             assert!(!is_grpc(bad.as_bytes()), "{bad}");
         }
     }
