@@ -19,7 +19,10 @@ impl HelloService for Greeter {
         request: Request<SayHelloRequest>,
     ) -> Result<Response<SayHelloResponse>, Status> {
         let greeting = greeting(&request.into_inner().name)?;
-        Ok(Response::new(SayHelloResponse { greeting, ..Default::default() }))
+        Ok(Response::new(SayHelloResponse {
+            greeting,
+            ..Default::default()
+        }))
     }
 
     async fn say_hellos(
@@ -32,7 +35,10 @@ impl HelloService for Greeter {
         let SayHellosRequest { name, times, .. } = request.into_inner();
         let greeting = greeting(&name)?;
         let greetings = (1..=times).map(move |n| {
-            Ok(SayHellosResponse { greeting: format!("{n}. {greeting}"), ..Default::default() })
+            Ok(SayHellosResponse {
+                greeting: format!("{n}. {greeting}"),
+                ..Default::default()
+            })
         });
         Ok(Response::new(rustrpc::stream::iter(greetings)))
     }
@@ -40,7 +46,9 @@ impl HelloService for Greeter {
 
 fn greeting(name: &str) -> Result<String, Status> {
     if name.is_empty() {
-        return Err(Status::invalid_argument("the name is empty: whom shall I greet?"));
+        return Err(Status::invalid_argument(
+            "the name is empty: whom shall I greet?",
+        ));
     }
     Ok(format!("Hello, {name}!"))
 }

@@ -33,7 +33,7 @@ const CORPORA: &[&str] = &[
 ];
 
 fn hear(workshop: &Workshop) -> Result<Verdict, String> {
-    let plugin = workshop.program("protoc-gen-rustrpc")?;
+    let plugin = workshop.generator()?;
     let buf = workshop.npm(BUF)?.join("buf");
     let scratch = workshop.scratch(JUDGE.name)?;
     let mut protocs = Vec::new();

@@ -72,22 +72,32 @@ impl Workshop {
         Ok(folder)
     }
 
-    /// One of our own programs, built in the workspace on first use.
+    /// One of the programs in `interop/`, built on first use.
     ///
     /// # Errors
     /// What cargo says when it does not build.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf, String> {
-        let folder = self.programs.get_or_init(|| {
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let mut build = Command::new(cargo);
-            build.args(["build", "--quiet", "--package", "interop", "--bins"]);
-            build.args(["--package", "protoc-gen-rustrpc"]).current_dir(&self.root);
-            process::run(&mut build, INSTALL)?.success()?;
-            let target = std::env::var_os("CARGO_TARGET_DIR");
-            let target = target.map_or_else(|| self.root.join("target"), |set| self.root.join(set));
-            Ok(target.join("debug"))
-        });
+        let folder = self.programs.get_or_init(|| self.build("interop"));
         Ok(folder.clone()?.join(name))
+    }
+
+    /// The generator, built now.
+    ///
+    /// # Errors
+    /// What cargo says when it does not build.
+    pub(crate) fn generator(&self) -> Result<PathBuf, String> {
+        Ok(self.build("protoc-gen-rustrpc")?.join("protoc-gen-rustrpc"))
+    }
+
+    /// Builds a package of the workspace; the folder its programs are in.
+    fn build(&self, package: &str) -> Result<PathBuf, String> {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut build = Command::new(cargo);
+        build.args(["build", "--quiet", "--bins", "--package", package]).current_dir(&self.root);
+        process::run(&mut build, INSTALL)?.success()?;
+        let target = std::env::var_os("CARGO_TARGET_DIR");
+        let target = target.map_or_else(|| self.root.join("target"), |set| self.root.join(set));
+        Ok(target.join("debug"))
     }
 
     /// A Go program, built from source on first use.
