@@ -8,13 +8,17 @@ use crate::transport::{ClientRole, InboundEnd, Opening, ReceivedHead};
 /// How a client reads answers.
 pub(crate) const READER: ClientRole = ClientRole { open, close };
 
-/// What the head says: its metadata and how messages are compressed.
+/// What the head says. A head with a status is all there is ("Trailers-Only").
 ///
 /// # Errors
 ///
-/// When the answer is not gRPC's, or cannot be read here.
+/// When the answer is not gRPC's, cannot be read here, or is a failure already.
 pub(crate) fn open(head: &Arc<ReceivedHead>) -> Result<Opening, Status> {
     check_http(head)?;
+    if head.field_named("grpc-status").is_some() {
+        let metadata = read_status(head, NO_STATUS)?;
+        return Ok(Opening { metadata, encoding: Compression::Identity });
+    }
     Metadata::check_received(&**head)?;
     let encoding = match head.field_named("grpc-encoding") {
         None => Compression::Identity,
@@ -31,28 +35,39 @@ pub(crate) fn open(head: &Arc<ReceivedHead>) -> Result<Opening, Status> {
 ///
 /// The status that the server sent, or what went wrong on the way to it.
 pub(crate) fn close(head: Option<&Arc<ReceivedHead>>, end: InboundEnd) -> Result<Metadata, Status> {
-    match (head, end) {
-        (_, InboundEnd::Failed { status, .. }) => Err(status),
+    let outcome = match (head, end) {
+        (_, InboundEnd::Failed(status)) => Err(status),
         (Some(head), InboundEnd::Complete(trailers)) => {
             check_http(head)?;
             match trailers {
-                Some(trailers) => {
-                    read_status(&trailers, "the trailers lack grpc-status", Code::Unknown)
-                }
-                // Trailers-only: the head is all there is.
-                None => read_status(head, "the response ended without trailers", Code::Internal),
+                Some(trailers) => read_status(&trailers, NO_STATUS),
+                None => return read_status(head, NO_TRAILERS),
             }
         }
         (None, InboundEnd::Complete(_)) => {
             Err(Status::internal("the response ended without headers"))
         }
-    }
+    };
+    outcome.map_err(|status| match head {
+        Some(head) if Metadata::check_received(&**head).is_ok() => {
+            status.with_headers(Metadata::received(Arc::clone(head) as Arc<_>))
+        }
+        _ => status,
+    })
 }
+
+/// The status of a call whose method gives one message, and whose server sent several.
+pub(crate) fn several_messages() -> Status {
+    Status::unimplemented("the response has more than the one message that its method gives")
+}
+
+/// What is missing, and what that means.
+const NO_STATUS: (Code, &str) = (Code::Unknown, "the trailers lack grpc-status");
+const NO_TRAILERS: (Code, &str) = (Code::Internal, "the response ended without trailers");
 
 fn read_status(
     fields: &Arc<ReceivedHead>,
-    missing: &'static str,
-    code: Code,
+    (code, missing): (Code, &'static str),
 ) -> Result<Metadata, Status> {
     Metadata::check_received(&**fields)?;
     let metadata = Metadata::received(Arc::clone(fields) as Arc<_>);
@@ -67,16 +82,23 @@ fn read_status(
     }
 }
 
+/// Whether messages of this content type are protobuf's behind gRPC's prefix.
+fn is_grpc(content_type: &[u8]) -> bool {
+    let Some(rest) = content_type.strip_prefix(b"application/grpc") else { return false };
+    let rest = rest.strip_prefix(b"+proto").unwrap_or(rest);
+    matches!(rest.first(), None | Some(b';'))
+}
+
 /// Whether the head is that of a gRPC answer. A `grpc-status` counts even in one that is not.
 fn check_http(head: &Arc<ReceivedHead>) -> Result<(), Status> {
     let http_status = head.block().status().unwrap_or_default();
     let content_type = head.field_named("content-type").unwrap_or_default();
-    let is_grpc = content_type.starts_with(b"application/grpc");
+    let is_grpc = is_grpc(content_type);
     if http_status == 200 && is_grpc {
         return Ok(());
     }
     if head.field_named("grpc-status").is_some() && is_grpc {
-        read_status(head, "", Code::Unknown)?;
+        read_status(head, NO_STATUS)?;
     }
     let content_type = String::from_utf8_lossy(content_type);
     let metadata = match Metadata::check_received(&**head) {

@@ -1,6 +1,5 @@
 //! Building channels.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::channel::Channel;
@@ -30,8 +29,9 @@ pub(crate) struct ChannelSettings {
     pub(crate) max_backoff: Option<Duration>,
     pub(crate) max_connections: usize,
     pub(crate) keepalive: Option<KeepaliveSettings>,
-    pub(crate) authority: Option<Arc<str>>,
-    pub(crate) user_agent: Arc<str>,
+    pub(crate) max_waiting_calls: usize,
+    pub(crate) authority: Option<Box<str>>,
+    pub(crate) user_agent: Box<str>,
     pub(crate) calls: CallDefaults,
 }
 
@@ -52,10 +52,17 @@ impl ChannelBuilder {
         self
     }
 
-    /// How many connections there may be at once, which matters when calls exceed the server's
-    /// limit of concurrent streams; 4 unless set, at least 1.
+    /// How many connections there may be at once; 8 unless set, at least 1. Another one is made when
+    /// calls exceed the server's limit of concurrent streams on those that there are.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.settings.max_connections = connections.max(1);
+        self
+    }
+
+    /// How many calls may wait until there is a connection with room for them; 65,536 unless set.
+    /// Further calls fail at once with RESOURCE_EXHAUSTED.
+    pub fn max_waiting_calls(mut self, calls: usize) -> Self {
+        self.settings.max_waiting_calls = calls;
         self
     }
 
@@ -143,7 +150,8 @@ impl Default for ChannelSettings {
             http2: Config::default(),
             connect_timeout: CONNECT_TIMEOUT,
             max_backoff: None,
-            max_connections: 4,
+            max_connections: 8,
+            max_waiting_calls: 65_536,
             keepalive: None,
             authority: None,
             user_agent: USER_AGENT.into(),

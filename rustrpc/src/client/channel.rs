@@ -6,12 +6,12 @@ use std::sync::Arc;
 use super::bidi_streaming::BidiStreamingCall;
 use super::builder::{ChannelBuilder, ChannelSettings};
 use super::client_streaming::ClientStreamingCall;
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, framed};
 use super::pool::Pool;
 use super::server_streaming::ServerStreamingCall;
 use super::target::Target;
 use super::unary::UnaryCall;
-use crate::rpc::{Compression, MessageLimit, MethodDescriptor, Status, put_message};
+use crate::rpc::{MethodDescriptor, Status};
 use crate::transport::Accept;
 use crate::wire::Message;
 
@@ -26,7 +26,12 @@ use crate::wire::Message;
 /// (gRPC's connection backoff).
 ///
 /// At the server's limit of concurrent streams another connection is made, up to
-/// [`ChannelBuilder::max_connections`]; beyond that, calls wait for a place until their deadline.
+/// [`ChannelBuilder::max_connections`]; beyond that, calls wait for a place until their deadline,
+/// and when [`ChannelBuilder::max_waiting_calls`] wait, the next one fails.
+///
+/// A call that the server has provably not looked at (it was never sent, the server refused its
+/// stream, or went away before it) is made again over another connection, unseen by the caller. A
+/// call that may have been looked at never is.
 #[derive(Clone, Debug)]
 pub struct Channel {
     pool: Arc<Pool>,
@@ -121,11 +126,4 @@ impl Channel {
     fn outgoing(&self, method: &'static MethodDescriptor) -> Outgoing {
         Outgoing::new(Arc::clone(&self.pool), method)
     }
-}
-
-/// The message with its prefix. Limits and compression are the call's, and come later.
-fn framed(message: &impl Message) -> Result<Vec<u8>, Status> {
-    let mut framed = Vec::new();
-    put_message(&mut framed, message, Compression::Identity, MessageLimit::DEFAULT_SENT)?;
-    Ok(framed)
 }

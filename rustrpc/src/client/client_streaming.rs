@@ -1,20 +1,18 @@
 //! Calls with a stream of requests and one response.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use futures_core::Stream;
 
-use super::CallFuture;
-use super::options::{CallPlan, call_options};
-use super::outgoing::{CancelOnDrop, Outgoing, Refusal, gather, only_message, within};
+use super::options::call_options;
+use super::outgoing::{Answer, Outgoing};
+use super::response::{PendingMessage, PendingResponse};
 use super::sender::Sender;
 use crate::rpc::{Response, Status};
-use crate::transport::CallStream;
 use crate::wire::Message;
 
 /// A call with a stream of requests.
@@ -27,98 +25,79 @@ pub struct ClientStreamingCall<Q, P> {
 call_options!(ClientStreamingCall<Q, P>);
 
 impl<Q: Message, P: Message> ClientStreamingCall<Q, P> {
-    /// Starts the call: gives the half that sends, and the response that is to come. An error of
-    /// starting is told by the response.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime.
-    pub fn start(self) -> (Sender<Q>, PendingResponse<P>) {
-        let Self { mut outgoing, .. } = self;
-        let (stream, plan) = match outgoing.plan() {
-            Ok(plan) => (outgoing.start(&plan, gather(plan.received)), Some(plan)),
-            Err(status) => (outgoing.failed(status), None),
-        };
-        let sender = Sender::new(stream.clone(), plan);
-        (
-            sender,
-            PendingResponse {
-                _guard: CancelOnDrop::new(stream.clone()),
-                stream,
-                plan,
-                response: PhantomData,
-            },
-        )
+    /// Starts the call, and gives at once the half that sends and the response that is to come.
+    /// Whatever goes wrong is told by the response.
+    pub fn start(self) -> (Sender<Q>, PendingMessage<P>) {
+        let started = self.outgoing.start_streaming(Answer::Message);
+        (Sender::new(&started), PendingMessage::new(started))
     }
 
-    /// Sends all messages of a stream, and waits for the response.
-    ///
-    /// # Errors
-    ///
-    /// What the server answered, or why it could not.
-    pub async fn stream(self, messages: impl Stream<Item = Q>) -> Result<P, Status> {
-        let (sender, response) = self.start();
-        let mut sending = pin!(sender.send_all(messages));
-        let mut response = pin!(response.into_future());
-        let mut sent = false;
-        poll_fn(|context| {
-            // When sending fails, the response says why; the call goes on until it does.
-            if !sent {
-                sent = sending.as_mut().poll(context).is_ready();
-            }
-            match response.as_mut().poll(context) {
-                Poll::Ready(response) => Poll::Ready(response),
-                Poll::Pending => Poll::Pending,
-            }
-        })
-        .await
+    /// Sends all messages of a stream. The call is made when the result is awaited; the stream is
+    /// polled by whoever awaits it, and given up when the server answers before its end.
+    pub fn stream<S: Stream<Item = Q>>(self, messages: S) -> StreamedCall<S, Q, P> {
+        StreamedCall { call: self, messages }
     }
 }
 
-/// The response of a call whose requests are being sent. Dropping it cancels the call.
-#[must_use = "dropping the response cancels the call"]
-pub struct PendingResponse<P> {
-    _guard: CancelOnDrop,
-    stream: Arc<CallStream>,
-    plan: Option<CallPlan>,
-    response: PhantomData<fn() -> P>,
+/// A call with a stream that its requests come from. It is made when it is awaited.
+#[must_use = "a call is made when it is awaited"]
+pub struct StreamedCall<S, Q, P> {
+    call: ClientStreamingCall<Q, P>,
+    messages: S,
 }
 
-impl<P: Message> PendingResponse<P> {
-    /// Waits for the response, and keeps its metadata and trailers.
+impl<S: Stream<Item = Q>, Q: Message, P: Message> StreamedCall<S, Q, P> {
+    /// Makes the call, and keeps the response's metadata and trailers.
     ///
     /// # Errors
     ///
     /// What the server answered, or why it could not.
     pub async fn response(self) -> Result<Response<P>, Status> {
-        let (deadline, limit) = match self.plan {
-            Some(plan) => (plan.deadline, plan.received),
-            None => (None, crate::rpc::MessageLimit::DEFAULT_RECEIVED),
-        };
-        let late = || {
-            Refusal::Final(Status::deadline_exceeded(
-                "the deadline passed while waiting for the response",
-            ))
-        };
-        within(deadline, only_message(Arc::clone(&self.stream), limit), late).await.map_err(
-            |refusal| match refusal {
-                Refusal::Unprocessed(status) | Refusal::Final(status) => status,
-            },
-        )
+        let (sender, response) = self.call.start();
+        send_and_wait(sender, self.messages, response.response()).await
     }
 }
 
-impl<P: Message> IntoFuture for PendingResponse<P> {
+impl<S, Q, P> IntoFuture for StreamedCall<S, Q, P>
+where
+    S: Stream<Item = Q> + Send + 'static,
+    Q: Message,
+    P: Message,
+{
     type Output = Result<P, Status>;
-    type IntoFuture = CallFuture<P>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<P, Status>> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.response().await.map(Response::into_inner) })
     }
 }
 
-impl<P> fmt::Debug for PendingResponse<P> {
+async fn send_and_wait<S: Stream<Item = Q>, Q: Message, P: Message>(
+    sender: Sender<Q>,
+    messages: S,
+    response: PendingResponse<P>,
+) -> Result<Response<P>, Status> {
+    let mut sending = pin!(sender.send_all(messages));
+    let mut response = pin!(response);
+    let mut failure = None;
+    let mut sent = false;
+    let response = std::future::poll_fn(|context| {
+        if !sent && let Poll::Ready(outcome) = sending.as_mut().poll(context) {
+            sent = true;
+            failure = outcome.err();
+        }
+        // A message that cannot be sent ends the call here; when the call has ended, on the other
+        // hand, the response says why.
+        if let Some(status) = failure.take_if(|failure| failure.is_ours) {
+            return Poll::Ready(Err(status.status));
+        }
+        response.as_mut().poll(context)
+    });
+    response.await
+}
+
+impl<S, Q, P> fmt::Debug for StreamedCall<S, Q, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PendingResponse").field("plan", &self.plan).finish_non_exhaustive()
+        f.debug_struct("StreamedCall").field("call", &self.call).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! The client's side of a connection: calls out, answers in.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
@@ -12,8 +13,13 @@ use super::pool::Pool;
 use crate::rpc::{Code, Status};
 use crate::transport::{
     CallStream, Command, Connection, DriverEnd, Event, HeadMemo, InboundEnd, Initiator, OpenError,
-    OutboundHead, Payload, Reason, ReceivedHead, Role, StreamKey, send_request_head,
+    Reason, ReceivedHead, Role, StreamKey, send_request_head,
 };
+
+/// How often a call goes from one connection to another before it was ever sent.
+const MOST_MOVES: u32 = 5;
+/// How often a call is made again that a server refused before it looked at it (gRFC A6).
+const MOST_REFUSALS: u32 = 1;
 
 /// What a client does with one connection.
 pub(crate) struct ClientSide {
@@ -23,8 +29,8 @@ pub(crate) struct ClientSide {
     ready: Option<oneshot::Sender<Result<(), Status>>>,
     /// By the stream's slot.
     calls: Vec<Option<(StreamKey, Arc<CallStream>)>>,
-    /// Calls that have a place, but came before the server said that it has fewer.
-    waiting: VecDeque<Arc<CallStream>>,
+    /// When calls are too late, by deadline; some may be done by now.
+    deadlines: BinaryHeap<Reverse<(Instant, usize, u32)>>,
     heads: HeadMemo<ReceivedHead>,
     open: usize,
 }
@@ -35,58 +41,56 @@ impl ClientSide {
         handle: Arc<ConnectionHandle>,
         ready: oneshot::Sender<Result<(), Status>>,
     ) -> Self {
-        let (calls, waiting) = Default::default();
-        Self { pool, handle, ready: Some(ready), calls, waiting, heads: HeadMemo::new(), open: 0 }
+        let (calls, deadlines) = Default::default();
+        let heads = HeadMemo::new();
+        Self { pool, handle, ready: Some(ready), calls, deadlines, heads, open: 0 }
     }
 
     fn open(&mut self, core: &mut Connection, stream: Arc<CallStream>, now: Instant) {
+        let Some(request) = stream.request() else { return self.free_place() };
         if stream.is_cancelled() {
-            return self.free_place();
+            self.free_place();
+            return stream.fail(Status::cancelled("the call was dropped"));
         }
-        let Some(OutboundHead::Request(mut head)) = stream.take_head() else {
-            return self.free_place();
-        };
-        match send_request_head(core, &head, now) {
+        if request.deadline.is_some_and(|at| at <= now) {
+            self.free_place();
+            let peer = &self.handle.peer;
+            let what = format!("the deadline passed before the call was sent to {peer}");
+            return stream.fail(Status::deadline_exceeded(what));
+        }
+        let error = match send_request_head(core, request, now) {
             Ok(key) => {
-                stream.set_key(key);
-                if let Some(body) = head.body.take() {
-                    // A failed send means that the stream is over; its event is on its way.
-                    core.send_data(key, Payload::Keep(body), true).ok();
-                } else {
-                    stream.flush(core, key);
-                }
                 let slot = key.slot();
+                if let Some(at) = request.deadline {
+                    self.deadlines.push(Reverse((at, slot, key.id().number())));
+                }
+                stream.opened(core, key);
                 if self.calls.len() <= slot {
                     self.calls.resize_with(slot + 1, || None);
                 }
                 self.calls[slot] = Some((key, stream));
                 self.open += 1;
+                return;
             }
-            Err(OpenError::AtCapacity) => {
-                stream.put_head_back(OutboundHead::Request(head));
-                self.waiting.push_back(stream);
-            }
-            Err(
-                error @ (OpenError::GoingAway
-                | OpenError::Exhausted
-                | OpenError::Closed
-                | OpenError::NotAClient),
-            ) => {
-                stream.put_head_back(OutboundHead::Request(head));
-                self.free_place();
-                self.leave();
-                let status =
-                    Status::unavailable(format!("the connection to {}: {error}", self.handle.peer));
-                self.hand_back(stream, status);
-            }
+            Err(error) => error,
+        };
+        if error == OpenError::AtCapacity {
+            // The server has lowered its limit since this place was given away.
+            self.handle.set_places(core.open_streams() + core.capacity());
+        } else {
+            self.leave();
         }
+        self.free_place();
+        let peer = &self.handle.peer;
+        let status = Status::unavailable(format!("the connection to {peer}: {error}"));
+        self.move_or_fail(stream, MOST_MOVES, status.with_source(error));
     }
 
-    /// A call that was never sent goes to another connection.
-    fn hand_back(&self, stream: Arc<CallStream>, status: Status) {
+    /// A call that the server has surely not looked at goes to another connection.
+    fn move_or_fail(&self, stream: Arc<CallStream>, most: u32, status: Status) {
         match self.pool.upgrade() {
-            Some(pool) if stream.may_move() => pool.reopen(stream),
-            _ => stream.fail(status, true),
+            Some(pool) if stream.detach(most) => pool.begin(&stream),
+            _ => stream.fail(status),
         }
     }
 
@@ -95,22 +99,32 @@ impl ClientSide {
         (*known == key).then_some(stream)
     }
 
-    /// The call is over on the wire.
-    fn close(&mut self, core: &mut Connection, key: StreamKey, end: InboundEnd) {
-        // Frees the slot; resets the stream if the server answered before the request was complete.
+    /// The call is over on the wire: frees its slot. What is still open is reset, for one when the
+    /// server has answered before the request was complete.
+    fn take(&mut self, core: &mut Connection, key: StreamKey) -> Option<Arc<CallStream>> {
         core.finish(key);
-        let Some(entry) = self
-            .calls
-            .get_mut(key.slot())
-            .and_then(|entry| entry.take_if(|(known, _)| *known == key))
-        else {
-            return;
-        };
+        let entry = self.calls.get_mut(key.slot())?;
+        let (_, stream) = entry.take_if(|(known, _)| *known == key)?;
         self.open -= 1;
         self.free_place();
-        let (_, stream) = entry;
-        stream.close_outbound();
-        stream.receive_end(end);
+        Some(stream)
+    }
+
+    fn close(&mut self, core: &mut Connection, key: StreamKey, end: InboundEnd) {
+        if let Some(stream) = self.take(core, key) {
+            stream.close_outbound();
+            stream.receive_end(end);
+        }
+    }
+
+    fn fail(&mut self, core: &mut Connection, key: StreamKey, status: Status) {
+        self.close(core, key, InboundEnd::Failed(status));
+    }
+
+    /// The open call on this slot, if it is the one that had it when the deadline was noted.
+    fn key_at(&self, slot: usize, id: u32) -> Option<StreamKey> {
+        let (key, _) = self.calls.get(slot)?.as_ref()?;
+        (key.id().number() == id).then_some(*key)
     }
 
     fn free_place(&self) {
@@ -143,7 +157,7 @@ impl ClientSide {
 }
 
 impl Role for ClientSide {
-    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant) {
+    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, _now: Instant) {
         match event {
             Event::Ready => {
                 self.handle.set_places(core.open_streams() + core.capacity());
@@ -175,57 +189,46 @@ impl Role for ClientSide {
             }
             Event::Reset { stream: key, reason, by } => {
                 let status = self.reset_status(reason, by);
-                let unprocessed = reason == Reason::REFUSED_STREAM && by == Initiator::Peer;
-                self.close(core, key, InboundEnd::Failed { status, unprocessed });
+                if reason == Reason::REFUSED_STREAM && by == Initiator::Peer {
+                    if let Some(stream) = self.take(core, key) {
+                        self.move_or_fail(stream, MOST_REFUSALS, status);
+                    }
+                } else {
+                    self.fail(core, key, status);
+                }
             }
             Event::Unprocessed { stream: key } => {
-                let peer = &self.handle.peer;
-                let status =
-                    Status::unavailable(format!("{peer} went away before it processed the call"));
-                self.close(core, key, InboundEnd::Failed { status, unprocessed: true });
+                if let Some(stream) = self.take(core, key) {
+                    let peer = &self.handle.peer;
+                    let status = format!("{peer} went away before it looked at the call");
+                    self.move_or_fail(stream, MOST_MOVES, Status::unavailable(status));
+                }
             }
             Event::Writable { stream: key } => {
                 if let Some(stream) = self.find(key) {
                     stream.drained(core.queued(key));
                 }
             }
-            Event::Capacity => {
-                for stream in std::mem::take(&mut self.waiting) {
-                    self.open(core, stream, now);
-                }
-            }
             Event::GoAway { .. } => self.leave(),
-            Event::Pong(_) | Event::Closed(_) => {}
+            Event::Capacity | Event::Pong(_) | Event::Closed(_) => {}
         }
     }
 
     fn handle_command(&mut self, core: &mut Connection, command: Command, now: Instant) {
         match command {
             Command::Open(stream) => self.open(core, stream, now),
-            Command::Outbound(stream) => {
-                if let Some(key) = stream.key() {
-                    stream.flush(core, key);
-                }
-            }
+            Command::Outbound(stream) => stream.flush(core),
             Command::Consumed(stream, bytes) => {
                 if let Some(key) = stream.key() {
                     core.release(key, u32::try_from(bytes).unwrap_or(u32::MAX));
                 }
             }
             Command::Cancel(stream) => {
-                let status = Status::cancelled("the call was dropped");
-                match stream.key() {
-                    Some(key) => {
-                        core.reset(key, Reason::CANCEL);
-                        self.close(core, key, InboundEnd::Failed { status, unprocessed: false });
-                    }
-                    None => {
-                        let before = self.waiting.len();
-                        self.waiting.retain(|waiting| !Arc::ptr_eq(waiting, &stream));
-                        if self.waiting.len() < before {
-                            self.free_place();
-                        }
-                    }
+                let Some(key) = stream.key() else { return };
+                // The call may have moved to another connection, which then knows of it.
+                if self.find(key).is_some_and(|known| Arc::ptr_eq(known, &stream)) {
+                    core.reset(key, Reason::CANCEL);
+                    self.fail(core, key, Status::cancelled("the call was dropped"));
                 }
             }
             Command::Shutdown => core.shutdown(),
@@ -235,6 +238,11 @@ impl Role for ClientSide {
     }
 
     fn handle_turn(&mut self, core: &mut Connection, _now: Instant) {
+        if self.deadlines.len() > 2 * self.open + 64 {
+            let mut deadlines = std::mem::take(&mut self.deadlines);
+            deadlines.retain(|Reverse((_, slot, id))| self.key_at(*slot, *id).is_some());
+            self.deadlines = deadlines;
+        }
         if self.ready.is_none()
             && self.handle.set_places(core.open_streams() + core.capacity())
             && let Some(pool) = self.pool.upgrade()
@@ -248,42 +256,57 @@ impl Role for ClientSide {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        None
+        self.deadlines.peek().map(|Reverse((at, _, _))| *at)
     }
 
-    fn handle_timeout(&mut self, _core: &mut Connection, _now: Instant) {}
+    fn handle_timeout(&mut self, core: &mut Connection, now: Instant) {
+        while let Some(Reverse((at, slot, id))) = self.deadlines.peek().copied() {
+            if at > now {
+                return;
+            }
+            self.deadlines.pop();
+            let Some(key) = self.key_at(slot, id) else { continue };
+            let phase = self.find(key).map_or("", |stream| phase_of(stream));
+            let what = format!("the deadline passed {phase} {}", self.handle.peer);
+            core.reset(key, Reason::CANCEL);
+            self.fail(core, key, Status::deadline_exceeded(what));
+        }
+    }
 
     fn handle_end(&mut self, end: &DriverEnd, leftover: Vec<Command>) {
         self.leave();
         let peer = &self.handle.peer;
         let lost = |phase: &str| {
             let status =
-                Status::unavailable(format!("the connection to {peer} was lost {phase}: {end}"));
+                Status::unavailable(format!("the connection was lost {phase} {peer}: {end}"));
             match end {
                 DriverEnd::Http2(error) => status.with_source(error.clone()),
                 DriverEnd::Io(error) => status.with_source(Arc::clone(error)),
             }
         };
         if let Some(ready) = self.ready.take() {
-            ready.send(Err(lost("before HTTP/2 was established"))).ok();
+            ready.send(Err(lost("during the HTTP/2 handshake with"))).ok();
         }
         for (_, stream) in std::mem::take(&mut self.calls).into_iter().flatten() {
-            let phase = if stream.head().is_some() {
-                "during the response"
-            } else {
-                "while waiting for the response"
-            };
-            stream.close_outbound();
-            stream.receive_end(InboundEnd::Failed { status: lost(phase), unprocessed: false });
+            let status = lost(phase_of(&stream));
+            stream.fail(status);
         }
-        let unopened = leftover.into_iter().filter_map(|command| match command {
-            Command::Open(stream) => Some(stream),
-            _ => None,
-        });
-        for stream in unopened.chain(std::mem::take(&mut self.waiting)) {
-            let status = lost("before the call was sent");
-            self.hand_back(stream, status);
+        for command in leftover {
+            if let Command::Open(stream) = command {
+                self.move_or_fail(stream, MOST_MOVES, lost("before the call was sent to"));
+            }
         }
+    }
+}
+
+/// What a call is doing, in front of the name of its server.
+fn phase_of(stream: &CallStream) -> &'static str {
+    if stream.head().is_some() {
+        "while reading the response of"
+    } else if stream.is_sending() {
+        "while sending the request to"
+    } else {
+        "while waiting for the response of"
     }
 }
 

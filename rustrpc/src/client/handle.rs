@@ -26,24 +26,27 @@ impl ConnectionHandle {
     }
 
     /// Takes a place for a call, if there is one.
+    ///
+    /// Someone who finds none says that he waits before he looks, and someone who gives one back
+    /// looks for those who wait after that; so one of them sees the other, whatever the order.
     pub(crate) fn reserve(&self) -> bool {
         if self.leaving.load(Ordering::Relaxed) {
             return false;
         }
-        let places = self.places.load(Ordering::Relaxed);
+        let places = self.places.load(Ordering::SeqCst);
         let take = |active| (active < places).then_some(active + 1);
-        self.active.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+        self.active.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok()
     }
 
     /// A call gives its place back. Whether there was none to be had before.
     pub(crate) fn give_back(&self) -> bool {
-        let before = self.active.fetch_sub(1, Ordering::Relaxed);
-        before >= self.places.load(Ordering::Relaxed)
+        let before = self.active.fetch_sub(1, Ordering::SeqCst);
+        before >= self.places.load(Ordering::SeqCst)
     }
 
     /// The peer's limit. Whether it grew.
     pub(crate) fn set_places(&self, places: usize) -> bool {
-        self.places.swap(places, Ordering::Relaxed) < places
+        self.places.swap(places, Ordering::SeqCst) < places
     }
 
     /// No new calls from now on.

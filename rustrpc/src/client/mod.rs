@@ -12,6 +12,7 @@ mod handle;
 mod options;
 mod outgoing;
 mod pool;
+mod response;
 mod sender;
 mod server_streaming;
 mod target;
@@ -20,10 +21,8 @@ mod unary;
 pub use bidi_streaming::BidiStreamingCall;
 pub use builder::ChannelBuilder;
 pub use channel::Channel;
-pub use client_streaming::{ClientStreamingCall, PendingResponse};
+pub use client_streaming::{ClientStreamingCall, StreamedCall};
+pub use response::{PendingMessage, PendingResponse};
 pub use sender::Sender;
-pub use server_streaming::ServerStreamingCall;
+pub use server_streaming::{PendingStream, ServerStreamingCall};
 pub use unary::UnaryCall;
-
-/// What a call's future is: boxed, so that calls of all kinds can be named.
-type CallFuture<T> = std::pin::Pin<Box<dyn Future<Output = Result<T, crate::rpc::Status>> + Send>>;

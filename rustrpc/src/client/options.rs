@@ -80,15 +80,15 @@ impl CallOptions {
     /// # Errors
     ///
     /// INTERNAL for metadata that cannot be sent, DEADLINE_EXCEEDED when it is too late already.
-    pub(crate) fn plan(&mut self, defaults: &CallDefaults) -> Result<CallPlan, Status> {
-        if let Some(error) = self.error.take() {
-            return Err(error.into());
+    pub(crate) fn plan(&self, defaults: &CallDefaults) -> Result<CallPlan, Status> {
+        if let Some(error) = &self.error {
+            return Err(error.clone().into());
         }
-        let now = now();
-        let timeout =
-            self.timeout.or(defaults.timeout).and_then(|timeout| now.checked_add(timeout));
+        let timeout = self.timeout.or(defaults.timeout);
+        // A time-out beyond what the clock can say is none.
+        let timeout = timeout.and_then(|timeout| now().checked_add(timeout));
         let deadline = [timeout, self.deadline, inherited_deadline()].into_iter().flatten().min();
-        if deadline.is_some_and(|at| at <= now) {
+        if deadline.is_some_and(|at| at <= now()) {
             return Err(Status::deadline_exceeded(
                 "the deadline had passed before the call started",
             ));
@@ -143,7 +143,8 @@ macro_rules! call_options {
                 self
             }
 
-            /// How what is sent is compressed.
+            /// How the messages that are sent are compressed, whatever the channel says. Servers
+            /// that cannot read them answer UNIMPLEMENTED.
             pub fn compress(mut self, compression: $crate::rpc::Compression) -> Self {
                 self.outgoing.options.set_compression(compression);
                 self

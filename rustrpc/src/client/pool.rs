@@ -1,11 +1,12 @@
 //! The connections of a channel.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::task::Poll;
 
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -15,13 +16,17 @@ use super::connector::connect;
 use super::handle::ConnectionHandle;
 use super::target::Target;
 use crate::rpc::Status;
-use crate::transport::{CallStream, Command, lock};
+use crate::transport::{CallStream, Command, Origin, lock};
 
 /// The connections of a channel: made when a call needs one, and made again after a loss.
 #[derive(Debug)]
 pub(crate) struct Pool {
     pub(crate) target: Target,
     pub(crate) settings: ChannelSettings,
+    /// What all requests have in common.
+    pub(crate) origin: Arc<Origin>,
+    /// The runtime in which the channel was made, if there was one.
+    runtime: Option<Handle>,
     state: Mutex<State>,
     /// Something changed that waiting calls may be waiting for.
     changed: Notify,
@@ -58,7 +63,17 @@ impl Pool {
         let backoff = Backoff::new(settings.max_backoff);
         let state = State { connections: Vec::new(), phase: Phase::Idle, backoff };
         let (changed, waiting) = Default::default();
-        Arc::new(Self { target, settings, state: Mutex::new(state), changed, waiting })
+        let origin = Arc::new(Origin {
+            scheme: "http",
+            authority: settings
+                .authority
+                .clone()
+                .unwrap_or_else(|| target.authority.as_ref().into()),
+            user_agent: settings.user_agent.clone(),
+        });
+        let runtime = Handle::try_current().ok();
+        let state = Mutex::new(state);
+        Arc::new(Self { target, settings, origin, runtime, state, changed, waiting })
     }
 
     /// A connection with a place for a call, if there is one right now.
@@ -79,7 +94,7 @@ impl Pool {
         if let Some(found) = self.try_pick() {
             return Ok(found);
         }
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.waiting.fetch_add(1, Ordering::SeqCst);
         let _waiting = Waiting(&self.waiting);
         loop {
             // Listens before it looks, so that no change in between is missed.
@@ -101,9 +116,14 @@ impl Pool {
         let another = state.connections.len() < self.settings.max_connections;
         match &state.phase {
             Phase::Idle if another => {
+                let Some(runtime) = self.runtime() else {
+                    return Pick::Failed(Status::failed_precondition(
+                        "connections are made inside a tokio runtime",
+                    ));
+                };
                 state.phase = Phase::Connecting;
                 drop(state);
-                tokio::spawn(keep_connecting(Arc::downgrade(self)));
+                runtime.spawn(keep_connecting(Arc::downgrade(self)));
                 Pick::Wait
             }
             Phase::Idle | Phase::Connecting => Pick::Wait,
@@ -113,32 +133,77 @@ impl Pool {
         }
     }
 
-    /// Finds a connection for a call that was to be sent over one that is gone.
-    pub(crate) fn reopen(self: &Arc<Self>, stream: Arc<CallStream>) {
-        let pool = Arc::clone(self);
-        tokio::spawn(async move { pool.open(stream, false).await });
+    /// Opens a call: at once where there is a place, else as soon as there is one. Then a task of
+    /// its own waits for it, until the call's deadline or its end.
+    pub(crate) fn begin(self: &Arc<Self>, stream: &Arc<CallStream>) {
+        if let Some(connection) = self.try_pick()
+            && open_on(&connection, stream)
+        {
+            return;
+        }
+        if self.waiting.load(Ordering::SeqCst) >= self.settings.max_waiting_calls {
+            let most = self.settings.max_waiting_calls;
+            return stream.fail(Status::resource_exhausted(format!(
+                "{most} calls wait for a connection to {} already; max_waiting_calls of the \
+                 channel allows no more",
+                self.target
+            )));
+        }
+        let Some(runtime) = self.runtime() else {
+            let status = Status::failed_precondition("calls are made inside a tokio runtime");
+            return stream.fail(status);
+        };
+        let (pool, stream) = (Arc::clone(self), Arc::clone(stream));
+        runtime.spawn(async move { pool.open(stream).await });
     }
 
-    /// Opens a call on a connection, as soon as there is one.
-    pub(crate) async fn open(self: &Arc<Self>, stream: Arc<CallStream>, wait_for_ready: bool) {
+    async fn open(self: Arc<Self>, stream: Arc<CallStream>) {
+        let Some(request) = stream.request() else { return };
+        let mut late = pin!(until(request.deadline));
         loop {
-            let mut pick = pin!(self.pick(wait_for_ready));
-            let picked = poll_fn(|context| match stream.poll_cancelled(context) {
-                Poll::Ready(()) => Poll::Ready(None),
-                Poll::Pending => pick.as_mut().poll(context).map(Some),
+            let mut pick = pin!(self.pick(request.wait_for_ready));
+            let picked = poll_fn(|context| {
+                if stream.poll_cancelled(context).is_ready() {
+                    return Poll::Ready(Err(Status::cancelled("the call was dropped")));
+                }
+                if let Poll::Ready(picked) = pick.as_mut().poll(context) {
+                    return Poll::Ready(picked);
+                }
+                late.as_mut().poll(context).map(|()| Err(self.too_late()))
             });
             match picked.await {
-                None => return,
-                Some(Err(status)) => return stream.fail(status, true),
-                Some(Ok(connection)) if open_on(&connection, &stream) => return,
-                Some(Ok(_)) => {}
+                Err(status) => return stream.fail(status),
+                Ok(connection) if open_on(&connection, &stream) => return,
+                Ok(_) => {}
             }
         }
     }
 
+    fn too_late(&self) -> Status {
+        let target = &self.target;
+        let state = lock(&self.state);
+        let status = if state.connections.is_empty() {
+            Status::deadline_exceeded(format!("the deadline passed while connecting to {target}"))
+        } else {
+            Status::deadline_exceeded(format!(
+                "the deadline passed while all connections to {target} were at their limit of \
+                 concurrent calls"
+            ))
+        };
+        match &state.phase {
+            Phase::Failed(cause) => status.with_source(cause.clone()),
+            Phase::Idle | Phase::Connecting => status,
+        }
+    }
+
+    /// Where tasks run: the caller's runtime, or that in which the channel was made.
+    fn runtime(&self) -> Option<Handle> {
+        Handle::try_current().ok().or_else(|| self.runtime.clone())
+    }
+
     /// A call gave its place back where there was none left.
     pub(crate) fn place_freed(&self) {
-        if self.waiting.load(Ordering::Relaxed) > 0 {
+        if self.waiting.load(Ordering::SeqCst) > 0 {
             self.changed.notify_one();
         }
     }
@@ -163,6 +228,7 @@ pub(crate) fn open_on(connection: &Arc<ConnectionHandle>, stream: &Arc<CallStrea
 
 /// Connects, with growing waits between attempts, until it succeeds or nobody waits.
 async fn keep_connecting(pool: Weak<Pool>) {
+    let _guard = Connecting(pool.clone());
     loop {
         let begun = Instant::now();
         let Some((target, settings)) =
@@ -218,9 +284,32 @@ impl Pool {
 
     /// The wait after a failed attempt is over: goes on connecting if calls wait for it.
     fn wants_another_attempt(&self) -> bool {
-        let waited_for = self.waiting.load(Ordering::Relaxed) > 0;
-        lock(&self.state).phase = if waited_for { Phase::Connecting } else { Phase::Idle };
+        // Whoever waits looks at the phase after he has said so, and finds it idle if he was not
+        // seen here.
+        let mut state = lock(&self.state);
+        let waited_for = self.waiting.load(Ordering::SeqCst) > 0;
+        state.phase = if waited_for { Phase::Connecting } else { Phase::Idle };
         waited_for
+    }
+}
+
+/// Leaves nobody waiting for a task that was stopped together with its runtime.
+struct Connecting(Weak<Pool>);
+
+impl Drop for Connecting {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            lock(&pool.state).phase = Phase::Idle;
+            pool.changed.notify_waiters();
+        }
+    }
+}
+
+/// Waits for a deadline, for ever if there is none.
+async fn until(deadline: Option<std::time::Instant>) {
+    match deadline {
+        Some(at) => sleep_until(at.into()).await,
+        None => pending().await,
     }
 }
 
@@ -243,6 +332,6 @@ struct Waiting<'a>(&'a AtomicUsize);
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

@@ -2,13 +2,13 @@
 
 use std::marker::PhantomData;
 
-use super::CallFuture;
 use super::options::call_options;
-use super::outgoing::{Outgoing, gather, only_message};
-use crate::rpc::{Response, Status};
+use super::outgoing::{Answer, Outgoing};
+use super::response::{PendingMessage, PendingResponse};
+use crate::rpc::Status;
 use crate::wire::Message;
 
-/// A unary call. It is made when it is awaited; dropping it after that cancels it.
+/// A unary call. It is made when it is awaited, and cancelled when what awaits it is dropped.
 #[must_use = "a call is made when it is awaited"]
 pub struct UnaryCall<P> {
     pub(crate) outgoing: Outgoing,
@@ -20,24 +20,17 @@ pub struct UnaryCall<P> {
 call_options!(UnaryCall<P>);
 
 impl<P: Message> UnaryCall<P> {
-    /// Makes the call, and keeps the response's metadata and trailers.
-    ///
-    /// # Errors
-    ///
-    /// What the server answered, or why it could not.
-    pub async fn response(self) -> Result<Response<P>, Status> {
-        let Self { mut outgoing, message, .. } = self;
-        let plan = outgoing.plan()?;
-        let wait = |stream| only_message(stream, plan.received);
-        outgoing.call(&plan, message?, gather(plan.received), wait).await
+    /// Makes the call. What awaits the result gets the message with metadata and trailers.
+    pub fn response(self) -> PendingResponse<P> {
+        PendingResponse::new(self.outgoing.start_with(self.message, Answer::Message))
     }
 }
 
 impl<P: Message> IntoFuture for UnaryCall<P> {
     type Output = Result<P, Status>;
-    type IntoFuture = CallFuture<P>;
+    type IntoFuture = PendingMessage<P>;
 
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.response().await.map(Response::into_inner) })
+    fn into_future(self) -> PendingMessage<P> {
+        PendingMessage::new(self.outgoing.start_with(self.message, Answer::Message))
     }
 }

@@ -33,15 +33,15 @@ struct Inner {
     message: Cow<'static, str>,
     details: Vec<u8>,
     metadata: Metadata,
+    headers: Metadata,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl Status {
     /// A status of this code with a message for people.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        let message = message.into();
-        let inner =
-            Inner { code, message, details: Vec::new(), metadata: Metadata::new(), source: None };
+        let (message, metadata, headers) = (message.into(), Metadata::new(), Metadata::new());
+        let inner = Inner { code, message, details: Vec::new(), metadata, headers, source: None };
         Self { inner: Box::new(inner) }
     }
 
@@ -73,6 +73,13 @@ impl Status {
         self
     }
 
+    /// The same with the metadata that came before the failure.
+    #[must_use]
+    pub(crate) fn with_headers(mut self, headers: Metadata) -> Self {
+        self.inner.headers = headers;
+        self
+    }
+
     /// The code.
     pub fn code(&self) -> Code {
         self.inner.code
@@ -92,6 +99,12 @@ impl Status {
     /// what will be sent in the trailers.
     pub fn metadata(&self) -> &Metadata {
         &self.inner.metadata
+    }
+
+    /// On a client, the headers that the server sent before the call failed, if it did. When the
+    /// failure is all the answer there is, what it carries is [`metadata`](Self::metadata).
+    pub fn headers(&self) -> &Metadata {
+        &self.inner.headers
     }
 
     /// The metadata, to change it.

@@ -12,9 +12,7 @@ use crate::rpc::{
     CallContext, Compression, Frame, MessageLimit, Metadata, MethodDescriptor, Request, Response,
     Status, payload_of, put_message,
 };
-use crate::transport::{
-    CallStream, OutboundEnd, OutboundHead, ResponseHead, StreamRole, Streaming,
-};
+use crate::transport::{CallStream, OutboundEnd, ResponseHead, StreamRole, Streaming};
 use crate::wire::Message;
 
 /// A call that waits to be given to its handler. Generated code says which kind of method it is.
@@ -160,10 +158,7 @@ impl ServerCall<'_> {
             let compression = accepted.restrict(response.compression.unwrap_or(limits.compression));
             let mut bytes = Vec::new();
             let result = put_message(&mut bytes, &response.message, compression, limits.sent);
-            stream.send_head(OutboundHead::Response(Box::new(ResponseHead {
-                metadata: response.metadata,
-                compression,
-            })));
+            stream.send_head(ResponseHead { metadata: response.metadata, compression });
             stream.send_bytes(&mut bytes);
             stream.send_end(OutboundEnd::Status(result, response.trailers));
         })

@@ -22,7 +22,7 @@ use crate::rpc::{
 };
 use crate::transport::{
     CallStream, Command, CommandQueue, Connection, DeadlineScope, DriverEnd, Event, HandlerReply,
-    HeadMemo, InboundEnd, InboundMode, Initiator, Outbound, Payload, Reason, Role, StreamKey,
+    HeadMemo, InboundEnd, InboundMode, Initiator, Payload, Reason, Role, StreamKey,
     send_bare_response, send_response_head, send_status, send_trailers_only,
 };
 
@@ -324,10 +324,10 @@ impl ServerRole {
         if handler::poll_streaming(&mut handler, &mut no_waker, &stream, deadline).is_ready() {
             drop(handler);
             // What it had to say is in the stream, or queued as a command that finds no call.
-            stream.flush(core, key);
+            stream.flush(core);
             return core.finish(key);
         }
-        stream.flush(core, key);
+        stream.flush(core);
         let task = handler::spawn(
             Handler::Streaming(handler, Arc::clone(&stream)),
             key,
@@ -338,10 +338,8 @@ impl ServerRole {
     }
 
     fn new_stream(&self, key: StreamKey, mode: InboundMode) -> Arc<CallStream> {
-        let stream = CallStream::new(mode, Outbound::default(), self.settings.http2.stream_window);
-        stream.set_key(key);
-        stream.attach(Arc::clone(&self.queue));
-        Arc::new(stream)
+        let queue = Arc::clone(&self.queue);
+        Arc::new(CallStream::server(key, queue, mode, self.settings.http2.stream_window))
     }
 
     fn context(
@@ -419,7 +417,7 @@ impl ServerRole {
                 token.cancel();
                 if let Some(stream) = stream {
                     stream.close_outbound();
-                    stream.receive_end(InboundEnd::Failed { status, unprocessed: false });
+                    stream.receive_end(InboundEnd::Failed(status));
                 }
                 // The slot is free once the task says that the handler is gone.
                 task.abort();
@@ -479,9 +477,7 @@ impl Role for ServerRole {
     fn handle_command(&mut self, core: &mut Connection, command: Command, _now: Instant) {
         match command {
             Command::Outbound(stream) => {
-                if let Some(key) = stream.key() {
-                    stream.flush(core, key);
-                }
+                stream.flush(core);
             }
             Command::Consumed(stream, bytes) => {
                 if let Some(key) = stream.key() {
@@ -564,10 +560,7 @@ impl Role for ServerRole {
                 token.cancel();
                 if let Some(stream) = stream {
                     stream.close_outbound();
-                    stream.receive_end(InboundEnd::Failed {
-                        status: status.clone(),
-                        unprocessed: false,
-                    });
+                    stream.receive_end(InboundEnd::Failed(status.clone()));
                 }
                 task.abort();
             }

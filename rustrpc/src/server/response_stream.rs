@@ -9,7 +9,7 @@ use futures_core::Stream;
 
 use super::call::CallLimits;
 use crate::rpc::{AcceptedCompression, Compression, Metadata, Response, Status, put_message};
-use crate::transport::{CallStream, OutboundEnd, OutboundHead, ResponseHead};
+use crate::transport::{CallStream, OutboundEnd, ResponseHead};
 use crate::wire::Message;
 
 /// Messages are gathered up to this size before they are handed over.
@@ -46,10 +46,7 @@ impl Responses {
         let Self { stream, accepted, limits } = self;
         let response = response.into_parts();
         let compression = accepted.restrict(response.compression.unwrap_or(limits.compression));
-        stream.send_head(OutboundHead::Response(Box::new(ResponseHead {
-            metadata: response.metadata,
-            compression,
-        })));
+        stream.send_head(ResponseHead { metadata: response.metadata, compression });
         let mut messages = pin!(response.message);
         let mut batch = Vec::new();
         let mut yielded = 0u32;

@@ -1,6 +1,6 @@
 //! What a call and its connection's task share: the two directions of one HTTP/2 stream.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::command::{Command, CommandQueue};
@@ -29,8 +29,9 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// each time it takes the lock, and the connection's task only moves bytes.
 #[derive(Debug)]
 pub(crate) struct CallStream {
-    key: OnceLock<StreamKey>,
-    queue: Mutex<Option<Arc<CommandQueue>>>,
+    /// Client: what the call begins with. It stays, so that a call which no server has looked at
+    /// can be made again over another connection.
+    request: Option<RequestHead>,
     inbound: Mutex<Inbound>,
     outbound: Mutex<Outbound>,
     /// How many consumed bytes are worth telling the connection's task about.
@@ -70,35 +71,48 @@ pub(crate) enum InboundEnd {
     /// The peer ended it, on a client with trailers unless the head was all.
     Complete(Option<Arc<ReceivedHead>>),
     /// It broke off.
-    Failed {
-        status: Status,
-        /// The peer has surely not looked at the call: it may be made again elsewhere.
-        unprocessed: bool,
-    },
+    Failed(Status),
+}
+
+/// What a call for one message has gathered.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    pub(crate) head: Option<Arc<ReceivedHead>>,
+    pub(crate) data: Vec<u8>,
+    /// How it ended; `None` when there is more data than was to be gathered.
+    pub(crate) end: Option<InboundEnd>,
+}
+
+impl Inbound {
+    fn wake_later(&mut self, context: &mut Context<'_>) {
+        if !self.waker.as_ref().is_some_and(|old| old.will_wake(context.waker())) {
+            self.waker = Some(context.waker().clone());
+        }
+    }
 }
 
 /// What is to go out.
 #[derive(Debug, Default)]
 pub(crate) struct Outbound {
-    pub(crate) head: Option<OutboundHead>,
+    /// The connection's queue, once the call has a connection.
+    queue: Option<Arc<CommandQueue>>,
+    /// The stream on that connection, once it is open.
+    key: Option<StreamKey>,
+    head: Option<Box<ResponseHead>>,
     /// Server: whether there is a header block that the trailers can follow.
     head_sent: bool,
-    pub(crate) buffer: Vec<u8>,
-    pub(crate) end: Option<OutboundEnd>,
+    buffer: Vec<u8>,
+    end: Option<OutboundEnd>,
     /// Whether an [`Command::Outbound`] for this call is queued already.
     notified: bool,
     /// Bytes that the engine holds, as of the last look.
     in_engine: usize,
     /// Nothing can be sent any more.
     closed: bool,
-    waker: Option<Waker>,
-}
-
-/// The fields in front of the first message.
-#[derive(Debug)]
-pub(crate) enum OutboundHead {
-    Request(Box<RequestHead>),
-    Response(Box<ResponseHead>),
+    /// Client: how often the call was taken from one connection to another.
+    moves: u32,
+    /// Senders that wait for room, or for the end.
+    wakers: Vec<Waker>,
 }
 
 /// What follows the last message.
@@ -111,12 +125,38 @@ pub(crate) enum OutboundEnd {
 }
 
 impl CallStream {
-    /// A call whose outbound direction begins as given. `window` is the flow-control window that
-    /// the peer has been granted on each stream.
-    pub(crate) fn new(mode: InboundMode, outbound: Outbound, window: u32) -> Self {
+    /// Server: a call on the stream `key` of the connection behind `queue`. `window` is the
+    /// flow-control window that the peer has been granted on each stream.
+    pub(crate) fn server(
+        key: StreamKey,
+        queue: Arc<CommandQueue>,
+        mode: InboundMode,
+        window: u32,
+    ) -> Self {
+        let outbound = Outbound { queue: Some(queue), key: Some(key), ..Outbound::default() };
+        Self::new(None, outbound, mode, window)
+    }
+
+    /// Client: a call that has no connection yet.
+    pub(crate) fn client(request: RequestHead, mode: InboundMode, window: u32) -> Self {
+        Self::new(Some(request), Outbound::default(), mode, window)
+    }
+
+    /// Client: a call that has failed before it started.
+    pub(crate) fn failed(status: Status) -> Self {
+        let stream = Self::new(None, Outbound::default(), InboundMode::Stream, 0);
+        stream.fail(status);
+        stream
+    }
+
+    fn new(
+        request: Option<RequestHead>,
+        outbound: Outbound,
+        mode: InboundMode,
+        window: u32,
+    ) -> Self {
         Self {
-            key: OnceLock::new(),
-            queue: Mutex::new(None),
+            request,
             inbound: Mutex::new(Inbound { mode, ..Inbound::default() }),
             outbound: Mutex::new(outbound),
             release_threshold: (window as usize / 4).clamp(1, 32 * 1024),
@@ -125,25 +165,52 @@ impl CallStream {
 
     /// The stream that carries the call, once it has one.
     pub(crate) fn key(&self) -> Option<StreamKey> {
-        self.key.get().copied()
-    }
-
-    /// Gives the call its stream; once.
-    pub(crate) fn set_key(&self, key: StreamKey) {
-        self.key.set(key).ok();
-    }
-
-    /// Gives the call its connection, or another one as long as it has no stream.
-    pub(crate) fn attach(&self, queue: Arc<CommandQueue>) {
-        *lock(&self.queue) = Some(queue);
+        lock(&self.outbound).key
     }
 
     fn command(&self, command: Command) {
-        let queue = lock(&self.queue).clone();
+        let queue = lock(&self.outbound).queue.clone();
         if let Some(queue) = queue {
             // When the connection is over, its task has failed this call or is about to.
             queue.push(command).ok();
         }
+    }
+}
+
+/// The side of a client that looks for a connection.
+impl CallStream {
+    /// What the call begins with; `None` on a server.
+    pub(crate) fn request(&self) -> Option<&RequestHead> {
+        self.request.as_ref()
+    }
+
+    /// Gives the call a connection. It has no stream there yet.
+    pub(crate) fn attach(&self, queue: Arc<CommandQueue>) {
+        let mut outbound = lock(&self.outbound);
+        outbound.queue = Some(queue);
+        outbound.key = None;
+        outbound.notified = false;
+    }
+
+    /// Takes the call from its connection, to make it again over another. `false` when it must not
+    /// be: it has moved `most` times, nobody waits for it any more, or something of it is lost.
+    pub(crate) fn detach(&self, most: u32) -> bool {
+        {
+            let inbound = lock(&self.inbound);
+            if inbound.cancelled || inbound.head.is_some() || inbound.end.is_some() {
+                return false;
+            }
+        }
+        let whole = self.request.as_ref().is_some_and(|request| request.body.is_some());
+        let mut outbound = lock(&self.outbound);
+        if outbound.closed || outbound.moves >= most || !whole && outbound.key.is_some() {
+            return false;
+        }
+        outbound.moves += 1;
+        outbound.queue = None;
+        outbound.key = None;
+        outbound.notified = false;
+        true
     }
 }
 
@@ -162,9 +229,7 @@ impl CallStream {
                 if let Some(end) = &inbound.end {
                     return Poll::Ready(Some(end.clone()));
                 }
-                if !inbound.waker.as_ref().is_some_and(|old| old.will_wake(context.waker())) {
-                    inbound.waker = Some(context.waker().clone());
-                }
+                inbound.wake_later(context);
                 0
             } else {
                 let taken = inbound.data.len();
@@ -181,13 +246,31 @@ impl CallStream {
         if taken == 0 { Poll::Pending } else { Poll::Ready(None) }
     }
 
+    /// Waits until everything is there that a call for one message gathers.
+    pub(crate) fn poll_gathered(&self, context: &mut Context<'_>) -> Poll<Gathered> {
+        let mut inbound = lock(&self.inbound);
+        let over = match inbound.mode {
+            InboundMode::Gather(most) => inbound.data.len() > most,
+            InboundMode::Stream | InboundMode::Discard => false,
+        };
+        if over || inbound.end.is_some() {
+            return Poll::Ready(Gathered {
+                head: inbound.head.clone(),
+                data: std::mem::take(&mut inbound.data),
+                end: inbound.end.clone(),
+            });
+        }
+        inbound.wake_later(context);
+        Poll::Pending
+    }
+
     /// Waits for the received head; `None` when the direction ended without one.
     pub(crate) fn poll_head(&self, context: &mut Context<'_>) -> Poll<Option<Arc<ReceivedHead>>> {
         let mut inbound = lock(&self.inbound);
         if inbound.head.is_some() || inbound.end.is_some() {
             return Poll::Ready(inbound.head.clone());
         }
-        inbound.waker = Some(context.waker().clone());
+        inbound.wake_later(context);
         Poll::Pending
     }
 
@@ -246,10 +329,16 @@ impl CallStream {
         Poll::Pending
     }
 
-    /// Fails the call from this side.
-    pub(crate) fn fail(&self, status: Status, unprocessed: bool) {
+    /// Ends a call that cannot go on, since this side has found something wrong.
+    pub(crate) fn abort(self: &Arc<Self>, status: Status) {
+        self.cancel();
+        self.receive_end(InboundEnd::Failed(status));
+    }
+
+    /// Fails a call that no connection knows, or that its connection has let go of.
+    pub(crate) fn fail(&self, status: Status) {
         self.close_outbound();
-        self.receive_end(InboundEnd::Failed { status, unprocessed });
+        self.receive_end(InboundEnd::Failed(status));
     }
 }
 
@@ -264,15 +353,19 @@ impl CallStream {
         if outbound.has_room() {
             return Poll::Ready(true);
         }
-        if !outbound.waker.as_ref().is_some_and(|old| old.will_wake(context.waker())) {
-            outbound.waker = Some(context.waker().clone());
-        }
+        outbound.wake_later(context);
         Poll::Pending
     }
 
+    /// Client: whether parts of the request are still to be sent.
+    pub(crate) fn is_sending(&self) -> bool {
+        let outbound = lock(&self.outbound);
+        !outbound.closed || outbound.in_engine > 0
+    }
+
     /// Hands over the head.
-    pub(crate) fn send_head(self: &Arc<Self>, head: OutboundHead) {
-        self.send_with(|outbound| outbound.head = Some(head));
+    pub(crate) fn send_head(self: &Arc<Self>, head: ResponseHead) {
+        self.send_with(|outbound| outbound.head = Some(Box::new(head)));
     }
 
     /// Hands over encoded messages, and leaves a buffer for the next ones.
@@ -287,27 +380,13 @@ impl CallStream {
         bytes.clear();
     }
 
-    /// Encodes a message into what goes out.
-    ///
-    /// # Errors
-    ///
-    /// Those of `put`.
-    pub(crate) fn send_message(
-        self: &Arc<Self>,
-        put: impl FnOnce(&mut Vec<u8>) -> Result<(), Status>,
-    ) -> Result<(), Status> {
-        let mut result = Ok(());
-        self.send_with(|outbound| result = put(&mut outbound.buffer));
-        result
-    }
-
     /// Waits until nothing can be sent any more.
     pub(crate) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<()> {
         let mut outbound = lock(&self.outbound);
         if outbound.closed {
             return Poll::Ready(());
         }
-        outbound.waker = Some(context.waker().clone());
+        outbound.wake_later(context);
         Poll::Pending
     }
 
@@ -326,12 +405,15 @@ impl CallStream {
             }
             add(&mut outbound);
             // Without a stream the call is not opened yet: opening it will look here.
-            let notify = !outbound.notified && self.key.get().is_some();
-            outbound.notified |= notify;
-            notify
+            if outbound.notified || outbound.key.is_none() {
+                return;
+            }
+            outbound.notified = true;
+            outbound.queue.clone()
         };
-        if notify {
-            self.command(Command::Outbound(Arc::clone(self)));
+        if let Some(queue) = notify {
+            // When the connection is over, its task has failed this call or is about to.
+            queue.push(Command::Outbound(Arc::clone(self))).ok();
         }
     }
 }
@@ -388,65 +470,62 @@ impl CallStream {
         }
     }
 
-    /// Nothing can be sent any more: frees what waits and wakes the sender.
+    /// Nothing can be sent any more: frees what waits and wakes the senders.
     pub(crate) fn close_outbound(&self) {
-        let waker = {
+        let wakers = {
             let mut outbound = lock(&self.outbound);
             outbound.closed = true;
             outbound.buffer = Vec::new();
-            outbound.waker.take()
+            outbound.queue = None;
+            std::mem::take(&mut outbound.wakers)
         };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake(wakers);
     }
 
-    /// Client: the head, for opening the stream.
-    pub(crate) fn take_head(&self) -> Option<OutboundHead> {
-        lock(&self.outbound).head.take()
-    }
-
-    /// Client: the head that could not be sent, for another connection.
-    pub(crate) fn put_head_back(&self, head: OutboundHead) {
-        lock(&self.outbound).head = Some(head);
-    }
-
-    /// Client: whether nobody but this call's messages would notice if it moved to another
-    /// connection. A call with its only message in its head is made anew by its owner.
-    pub(crate) fn may_move(&self) -> bool {
-        match &lock(&self.outbound).head {
-            Some(OutboundHead::Request(head)) => head.body.is_none(),
-            _ => false,
-        }
+    /// Client: the call has a stream; moves what is to go out there into the engine.
+    pub(crate) fn opened(&self, core: &mut Connection, key: StreamKey) {
+        let wakers = {
+            let mut outbound = lock(&self.outbound);
+            outbound.key = Some(key);
+            if let Some(body) = self.request.as_ref().and_then(|request| request.body.as_ref()) {
+                // A failed send means that the stream is over; its event is on its way.
+                core.send_data(key, body.payload(), true).ok();
+                outbound.closed = true;
+                outbound.in_engine = core.queued(key);
+                return;
+            }
+            outbound.flush(core, key)
+        };
+        wake(wakers);
     }
 
     /// Moves what is to go out into the engine.
-    pub(crate) fn flush(&self, core: &mut Connection, key: StreamKey) {
-        let waker = {
+    pub(crate) fn flush(&self, core: &mut Connection) {
+        let wakers = {
             let mut outbound = lock(&self.outbound);
             outbound.notified = false;
-            if outbound.closed {
-                return;
+            match outbound.key {
+                Some(key) if !outbound.closed => outbound.flush(core, key),
+                _ => return,
             }
-            outbound.flush(core, key);
-            outbound.in_engine = core.queued(key);
-            if outbound.has_room() { outbound.waker.take() } else { None }
         };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake(wakers);
     }
 
     /// The engine has written something of this stream.
     pub(crate) fn drained(&self, queued: usize) {
-        let waker = {
+        let wakers = {
             let mut outbound = lock(&self.outbound);
             outbound.in_engine = queued;
-            if outbound.has_room() { outbound.waker.take() } else { None }
+            outbound.take_wakers()
         };
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake(wakers);
+    }
+}
+
+fn wake(wakers: Vec<Waker>) {
+    for waker in wakers {
+        waker.wake();
     }
 }
 
@@ -455,9 +534,20 @@ impl Outbound {
         self.buffer.len() + self.in_engine < SEND_HIGH_WATER
     }
 
+    fn wake_later(&mut self, context: &mut Context<'_>) {
+        if !self.wakers.iter().any(|old| old.will_wake(context.waker())) {
+            self.wakers.push(context.waker().clone());
+        }
+    }
+
+    /// Those to wake now.
+    fn take_wakers(&mut self) -> Vec<Waker> {
+        if self.has_room() || self.closed { std::mem::take(&mut self.wakers) } else { Vec::new() }
+    }
+
     // Send errors mean that the stream is over; its event, which tells why, is on its way.
-    fn flush(&mut self, core: &mut Connection, key: StreamKey) {
-        if let Some(OutboundHead::Response(head)) = self.head.take() {
+    fn flush(&mut self, core: &mut Connection, key: StreamKey) -> Vec<Waker> {
+        if let Some(head) = self.head.take() {
             super::fields::send_response_head(core, key, &head.metadata, head.compression);
             self.head_sent = true;
         }
@@ -489,12 +579,7 @@ impl Outbound {
                 }
             }
         }
-    }
-}
-
-impl Outbound {
-    /// What a client sends first.
-    pub(crate) fn request(head: RequestHead) -> Self {
-        Self { head: Some(OutboundHead::Request(Box::new(head))), ..Self::default() }
+        self.in_engine = core.queued(key);
+        self.take_wakers()
     }
 }

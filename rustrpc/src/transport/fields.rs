@@ -5,23 +5,62 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::http2::{Connection, Field, Indexing, OpenError, StreamKey};
+use crate::http2::{Connection, Field, Indexing, OpenError, Payload, StreamKey};
 use crate::rpc::{Compression, Metadata, Status, format_timeout};
 
+/// Messages up to this size are copied, since that costs less than counting references.
+const COPIED_BODY: usize = 16 * 1024;
 const CONTENT_TYPE: &[u8] = b"application/grpc";
 
-/// What a client says in front of its first message.
+/// What a client says in front of its first message, and how the call is treated on its way.
 #[derive(Debug)]
 pub(crate) struct RequestHead {
     pub(crate) path: &'static str,
-    pub(crate) scheme: &'static str,
-    pub(crate) authority: Arc<str>,
-    pub(crate) user_agent: Arc<str>,
+    pub(crate) origin: Arc<Origin>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) compression: Compression,
     pub(crate) metadata: Metadata,
     /// The only message with its prefix, if there is to be no other: the request ends with it.
-    pub(crate) body: Option<Bytes>,
+    pub(crate) body: Option<RequestBody>,
+    /// Whether the call waits while no server can be reached.
+    pub(crate) wait_for_ready: bool,
+}
+
+/// What all requests of a channel have in common.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) scheme: &'static str,
+    pub(crate) authority: Box<str>,
+    pub(crate) user_agent: Box<str>,
+}
+
+/// The only message of a call, with its prefix.
+#[derive(Debug)]
+pub(crate) enum RequestBody {
+    /// Copied into the write buffer.
+    Small(Vec<u8>),
+    /// Written from where it is.
+    Large(Bytes),
+}
+
+impl From<Vec<u8>> for RequestBody {
+    fn from(message: Vec<u8>) -> Self {
+        if message.len() <= COPIED_BODY {
+            Self::Small(message)
+        } else {
+            Self::Large(message.into())
+        }
+    }
+}
+
+impl RequestBody {
+    /// What the engine is given.
+    pub(crate) fn payload(&self) -> Payload<'_> {
+        match self {
+            RequestBody::Small(message) => Payload::Copy(message),
+            RequestBody::Large(message) => Payload::Keep(message.clone()),
+        }
+    }
 }
 
 /// What a server says in front of its first message.
@@ -35,7 +74,7 @@ const RESPONSE: [Field<'static>; 2] =
     [constant(b":status", b"200"), constant(b"content-type", CONTENT_TYPE)];
 const OK: [Field<'static>; 1] = [constant(b"grpc-status", b"0")];
 
-const fn constant(name: &'static [u8], value: &'static [u8]) -> Field<'static> {
+const fn constant<'a>(name: &'a [u8], value: &'a [u8]) -> Field<'a> {
     Field { name, value, indexing: Indexing::Always }
 }
 
@@ -49,33 +88,32 @@ pub(crate) fn send_request_head(
     head: &RequestHead,
     now: Instant,
 ) -> Result<StreamKey, OpenError> {
+    let origin = &*head.origin;
     let timeout = head.deadline.map(|at| format_timeout(at.saturating_duration_since(now)));
-    let metadata = OnWire::of(&[&head.metadata]);
-    let mut fields = Vec::with_capacity(10 + metadata.len());
-    fields.extend([
+    // Those that are always the same come first, so that they stay in the compression table.
+    let constant = [
         constant(b":method", b"POST"),
-        Field { name: b":scheme", value: head.scheme.as_bytes(), indexing: Indexing::Always },
-        Field { name: b":path", value: head.path.as_bytes(), indexing: Indexing::Always },
-        Field { name: b":authority", value: head.authority.as_bytes(), indexing: Indexing::Always },
+        constant(b":scheme", origin.scheme.as_bytes()),
+        constant(b":path", head.path.as_bytes()),
+        constant(b":authority", origin.authority.as_bytes()),
         constant(b"te", b"trailers"),
         constant(b"content-type", CONTENT_TYPE),
-        Field {
-            name: b"user-agent",
-            value: head.user_agent.as_bytes(),
-            indexing: Indexing::Always,
-        },
+        constant(b"user-agent", origin.user_agent.as_bytes()),
         constant(b"grpc-accept-encoding", Compression::ACCEPTED.as_bytes()),
-    ]);
+    ];
+    if timeout.is_none() && head.compression == Compression::Identity && head.metadata.is_empty() {
+        return core.open(&constant, false);
+    }
+    let metadata = OnWire::of(&[&head.metadata]);
+    let mut fields = Vec::with_capacity(constant.len() + 2 + metadata.len());
+    fields.extend(constant);
     if head.compression != Compression::Identity {
         fields.push(field(b"grpc-encoding", head.compression.name().as_bytes()));
     }
     if let Some(timeout) = &timeout {
         // It differs from call to call and must not churn the compression table.
-        fields.push(Field {
-            name: b"grpc-timeout",
-            value: timeout.as_bytes(),
-            indexing: Indexing::Literal,
-        });
+        let value = timeout.as_bytes();
+        fields.push(Field { name: b"grpc-timeout", value, indexing: Indexing::Literal });
     }
     metadata.push_to(&mut fields);
     core.open(&fields, false)

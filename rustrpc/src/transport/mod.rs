@@ -23,15 +23,13 @@ pub(crate) use crate::http2::{
     Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
 };
 pub(crate) use byte_stream::ByteStream;
-pub(crate) use call_stream::{
-    CallStream, InboundEnd, InboundMode, Outbound, OutboundEnd, OutboundHead, lock,
-};
+pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode, OutboundEnd, lock};
 pub(crate) use command::{Command, CommandQueue, HandlerReply};
 pub(crate) use context::{DeadlineScope, inherited_deadline};
 pub(crate) use driver::{Driver, DriverEnd, Role};
 pub(crate) use fields::{
-    RequestHead, ResponseHead, send_bare_response, send_request_head, send_response_head,
-    send_status, send_trailers_only,
+    Origin, RequestBody, RequestHead, ResponseHead, send_bare_response, send_request_head,
+    send_response_head, send_status, send_trailers_only,
 };
 pub(crate) use keepalive::KeepaliveSettings;
 pub(crate) use memo::HeadMemo;

@@ -1,15 +1,13 @@
 //! A stream of received messages.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
 
 use futures_core::Stream;
-use tokio::time::{Sleep, sleep_until};
 
 use super::call_stream::{CallStream, InboundEnd};
 use super::received::ReceivedHead;
@@ -38,20 +36,12 @@ pub struct Streaming<T> {
 }
 
 /// Which side reads.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum StreamRole {
     /// Requests: metadata and encoding are known from the start.
     Server,
     /// Responses: head and trailers are still to come, and have to be interpreted.
-    Client(ClientRole, Option<Pin<Box<Sleep>>>),
-}
-
-impl StreamRole {
-    /// Reads responses, until the deadline if there is one.
-    pub(crate) fn client(role: ClientRole, deadline: Option<Instant>) -> Self {
-        let until = deadline.map(tokio::time::Instant::from_std);
-        Self::Client(role, until.map(|until| Box::pin(sleep_until(until))))
-    }
+    Client(ClientRole),
 }
 
 /// What the head of a response says.
@@ -107,7 +97,7 @@ impl<T> Streaming<T> {
     ///
     /// When the call failed before the server sent its headers.
     pub async fn headers(&mut self) -> Result<&Metadata, Status> {
-        poll_fn(|context| self.poll_started(context)).await?;
+        poll_fn(|context| self.poll_headers(context)).await?;
         Ok(&self.metadata)
     }
 
@@ -121,14 +111,12 @@ impl<T> Streaming<T> {
         self.compressed
     }
 
-    fn poll_started(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
+    pub(crate) fn poll_headers(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
         if self.started {
             return Poll::Ready(Ok(()));
         }
-        let StreamRole::Client(role, _) = &self.role else { return Poll::Ready(Ok(())) };
-        let Poll::Ready(head) = self.stream.poll_head(context) else {
-            return self.poll_late(context).map(Err);
-        };
+        let StreamRole::Client(role) = &self.role else { return Poll::Ready(Ok(())) };
+        let head = ready!(self.stream.poll_head(context));
         let opened = match &head {
             Some(head) => (role.open)(head),
             None => match self.stream.inbound_end() {
@@ -151,15 +139,6 @@ impl<T> Streaming<T> {
         }
     }
 
-    /// Waits for the deadline, and ends the call then.
-    fn poll_late(&mut self, context: &mut Context<'_>) -> Poll<Status> {
-        let StreamRole::Client(_, Some(timer)) = &mut self.role else { return Poll::Pending };
-        ready!(timer.as_mut().poll(context));
-        let status = Status::deadline_exceeded("the deadline passed while waiting for a message");
-        self.fail(status.clone());
-        Poll::Ready(status)
-    }
-
     /// Ends the stream with a failure that was found on this side.
     fn fail(&mut self, status: Status) {
         self.end = Some(Err(status));
@@ -168,7 +147,7 @@ impl<T> Streaming<T> {
 
     fn abandon(&mut self) {
         match self.role {
-            StreamRole::Client(..) => self.stream.cancel(),
+            StreamRole::Client(_) => self.stream.cancel(),
             StreamRole::Server => self.stream.discard_inbound(std::mem::take(&mut self.unreleased)),
         }
     }
@@ -196,7 +175,7 @@ impl<T: Message> Streaming<T> {
                 None => {}
             }
             if !self.started
-                && let Err(status) = ready!(self.poll_started(context))
+                && let Err(status) = ready!(self.poll_headers(context))
             {
                 return Poll::Ready(Some(Err(status)));
             }
@@ -208,21 +187,14 @@ impl<T: Message> Streaming<T> {
                     return Poll::Ready(Some(Err(status)));
                 }
             }
-            let end =
-                match self.stream.poll_inbound(context, &mut self.deframer, &mut self.unreleased) {
-                    Poll::Ready(None) => continue,
-                    Poll::Ready(Some(end)) => end,
-                    Poll::Pending => {
-                        return self.poll_late(context).map(|status| Some(Err(status)));
-                    }
-                };
+            let polled =
+                self.stream.poll_inbound(context, &mut self.deframer, &mut self.unreleased);
+            let Some(end) = ready!(polled) else { continue };
             let cut_off = self.deframer.remaining() > 0 && matches!(end, InboundEnd::Complete(_));
             let mut end = match (&self.role, end) {
                 (StreamRole::Server, InboundEnd::Complete(_)) => Ok(Metadata::new()),
-                (StreamRole::Server, InboundEnd::Failed { status, .. }) => Err(status),
-                (StreamRole::Client(role, _), end) => {
-                    (role.close)(self.stream.head().as_ref(), end)
-                }
+                (StreamRole::Server, InboundEnd::Failed(status)) => Err(status),
+                (StreamRole::Client(role), end) => (role.close)(self.stream.head().as_ref(), end),
             };
             if cut_off && end.is_ok() {
                 end = Err(self.deframer.truncated());
