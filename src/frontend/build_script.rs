@@ -2,7 +2,7 @@
 
 use std::{env, ffi::OsString, path::PathBuf};
 
-use super::{Error, Sources};
+use super::{Error, Generated, Sources};
 
 /// Generates code from a build script, with no protoc installed and no plugin on the `PATH`.
 ///
@@ -94,13 +94,50 @@ impl Build {
         let generated = self.sources.generate()?;
         generated.write(&folder)?;
         // Not said when something fails: a build script that failed is run again in any case.
-        println!("cargo:rerun-if-env-changed=PROTOC");
-        for input in generated.inputs() {
-            println!("cargo:rerun-if-changed={}", input.display());
-        }
-        for warning in generated.warnings() {
-            println!("cargo:warning={warning}");
+        for line in directives(&generated) {
+            println!("{line}");
         }
         Ok(())
+    }
+}
+
+/// What cargo is told: when to generate again, and what protoc remarked.
+fn directives(generated: &Generated) -> Vec<String> {
+    let mut lines = vec!["cargo:rerun-if-env-changed=PROTOC".to_owned()];
+    let inputs = generated.inputs().iter();
+    lines.extend(inputs.map(|input| format!("cargo:rerun-if-changed={}", input.display())));
+    lines.extend(generated.warnings().iter().map(|warning| format!("cargo:warning={warning}")));
+    lines
+}
+
+#[cfg(all(test, feature = "vendored-protoc"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_watches_every_file_that_was_read() {
+        let sources = Sources {
+            includes: vec!["tests/protos".into()],
+            files: vec!["acme/orders/v1/orders.proto".into(), "acme/common/v1/money.proto".into()],
+            ..Sources::default()
+        };
+        let mut lines = directives(&sources.generate().unwrap());
+        lines.sort();
+        // Imports are among them, but not what protoc brought itself.
+        assert_eq!(
+            lines,
+            [
+                "cargo:rerun-if-changed=tests/protos/acme/common/v1/money.proto",
+                "cargo:rerun-if-changed=tests/protos/acme/orders/v1/options.proto",
+                "cargo:rerun-if-changed=tests/protos/acme/orders/v1/orders.proto",
+                "cargo:rerun-if-env-changed=PROTOC",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_error_prints_as_it_reads() {
+        let error = Build::new().out_dir("unused").compile().unwrap_err();
+        assert_eq!(format!("{error:?}"), "no .proto file named: there is nothing to generate");
     }
 }

@@ -1,7 +1,7 @@
 //! What will be generated, without a token of Rust: packages, messages, fields, oneofs, enums and
 //! services with every name settled, every reference resolved and every feature decided.
 //!
-//! [`Model::build`] makes it from a [`Request`](crate::request::Request); [`crate::emit`] turns it
+//! [`Model::build`] makes it from a [`Request`](crate::request::Request); `emit` turns it
 //! into Rust. Whatever can't be generated is refused while the model is built, so that emitting
 //! never fails.
 
