@@ -106,7 +106,9 @@ pub(super) fn flags(port: u16, case: &str) -> [String; 4] {
     ]
 }
 
-fn run(client: &mut Command) -> Result<(), String> {
+/// # Errors
+/// What the client says when it is not content.
+pub(super) fn run(client: &mut Command) -> Result<(), String> {
     process::run(client, CASE)?.success().map(drop)
 }
 

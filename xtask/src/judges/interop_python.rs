@@ -1,5 +1,6 @@
 //! C-core, by way of its Python package: our own scripts of the interop client and server.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -15,35 +16,20 @@ pub(super) const JUDGE: Judge = Judge {
     hear,
 };
 
-fn hear(workshop: &Workshop) -> Result<Verdict, String> {
-    let python = workshop.python()?;
-    let generated = workshop.scratch("interop-python")?;
-    let protos = workshop.file("interop/protos");
-    let mut generate = command(&python, ["-m", "grpc_tools.protoc"]);
-    generate.arg("--proto_path").arg(&protos);
-    for plugin in ["--python_out", "--grpc_python_out"] {
-        generate.arg(plugin).arg(&generated);
-    }
-    for file in ["empty", "messages", "test"] {
-        generate.arg(format!("grpc/testing/{file}.proto"));
-    }
-    process::run(&mut generate, Duration::from_secs(60))?.success()?;
+/// How long generating the messages may take.
+const GENERATE: Duration = Duration::from_secs(60);
 
-    let script = |name: &str| {
-        let mut command = Command::new(&python);
-        command.arg(workshop.file("interop/peers/python").join(name));
-        command.env("GRPC_TESTING_GENERATED", &generated).env("PYTHONDONTWRITEBYTECODE", "1");
-        command
-    };
+fn hear(workshop: &Workshop) -> Result<Verdict, String> {
+    let scripts = Scripts::prepare(workshop, JUDGE.name)?;
     let peer = Peer {
         name: "C-core",
         client: &|port, case| {
-            let mut client = script("client.py");
+            let mut client = scripts.command("client.py");
             client.args(interop::flags(port, case));
             client
         },
         server: &|port| {
-            let mut server = script("server.py");
+            let mut server = scripts.command("server.py");
             server.arg(format!("--port={port}"));
             server
         },
@@ -52,4 +38,38 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
         server_checks_compression: false,
     };
     interop::hear(workshop, &peer)
+}
+
+/// The scripts in `interop/peers/python`, with a Python to run them and the messages they import.
+pub(super) struct Scripts {
+    python: PathBuf,
+    folder: PathBuf,
+    generated: PathBuf,
+}
+
+impl Scripts {
+    /// # Errors
+    /// When Python or its packages cannot be had.
+    pub(super) fn prepare(workshop: &Workshop, judge: &str) -> Result<Self, String> {
+        let python = workshop.python()?;
+        let folder = workshop.file("interop/peers/python");
+        let generated = workshop.scratch(judge)?;
+        let mut generate = command(&python, ["-m", "grpc_tools.protoc", "--proto_path"]);
+        generate.arg(workshop.file("interop/protos"));
+        for plugin in ["--python_out", "--grpc_python_out"] {
+            generate.arg(plugin).arg(&generated);
+        }
+        for file in ["empty", "messages", "test"] {
+            generate.arg(format!("grpc/testing/{file}.proto"));
+        }
+        process::run(&mut generate, GENERATE)?.success()?;
+        Ok(Self { python, folder, generated })
+    }
+
+    pub(super) fn command(&self, script: &str) -> Command {
+        let mut command = command(&self.python, [self.folder.join(script)]);
+        command.env("GRPC_TESTING_GENERATED", &self.generated);
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command
+    }
 }

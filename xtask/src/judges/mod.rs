@@ -6,6 +6,7 @@ mod grpcurl;
 mod h2spec;
 mod interop;
 mod interop_go;
+mod interop_http2;
 mod interop_java;
 mod interop_node;
 mod interop_python;
@@ -41,6 +42,7 @@ const JUDGES: &[Judge] = &[
     interop_node::JUDGE,
     interop_go::JUDGE,
     connect_conformance::CLIENT,
+    interop_http2::JUDGE,
     plugin::JUDGE,
     protobuf_conformance::JUDGE,
     ghz::JUDGE,
