@@ -220,7 +220,6 @@ impl<'b, 'a> Builder<'b, 'a> {
             members,
             unknown_fields,
             message_set: message.options.flag(1),
-            extendable: message.extendable,
             module,
         })
     }

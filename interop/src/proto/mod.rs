@@ -7,8 +7,16 @@
     missing_docs,
     unreachable_pub,
     unused_variables,
-    clippy::all,
+    clippy::doc_lazy_continuation,
+    clippy::doc_overindented_list_items,
+    clippy::enum_variant_names,
+    clippy::large_enum_variant,
+    clippy::match_single_binding,
+    clippy::module_inception,
+    clippy::nursery,
     clippy::pedantic,
+    clippy::should_implement_trait,
+    clippy::wrong_self_convention,
     reason = "generated code follows the .proto, not the lints of the crate around it"
 )]
 pub mod connectrpc {
@@ -24,8 +32,16 @@ pub mod connectrpc {
     missing_docs,
     unreachable_pub,
     unused_variables,
-    clippy::all,
+    clippy::doc_lazy_continuation,
+    clippy::doc_overindented_list_items,
+    clippy::enum_variant_names,
+    clippy::large_enum_variant,
+    clippy::match_single_binding,
+    clippy::module_inception,
+    clippy::nursery,
     clippy::pedantic,
+    clippy::should_implement_trait,
+    clippy::wrong_self_convention,
     reason = "generated code follows the .proto, not the lints of the crate around it"
 )]
 pub mod grpc {

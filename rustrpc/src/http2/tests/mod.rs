@@ -3,7 +3,6 @@
 mod adversaries;
 mod dialogue;
 mod exchange;
-mod memory;
 mod noise;
 mod pair;
 mod random;

@@ -1,0 +1,46 @@
+//! The server that the connect conformance suite tests: told on standard input how to serve, it tells on standard output
+//! where, and serves until it is stopped.
+
+use std::process::ExitCode;
+
+use interop::conformance::delimited;
+use interop::conformance::server::Conformance;
+use interop::proto::connectrpc::conformance::v1::{
+    ConformanceServiceServer, ServerCompatRequest, ServerCompatResponse,
+};
+use rustrpc::{Compression, Server};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("conformance-server: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), String> {
+    let request: ServerCompatRequest = delimited::read(&mut tokio::io::stdin())
+        .await
+        .map_err(|error| error.to_string())?
+        .ok_or("nothing on standard input: the suite says there how to serve")?;
+    if request.use_tls {
+        return Err("TLS is not supported yet".to_owned());
+    }
+    let mut server = Server::builder()
+        .compress(Compression::Gzip)
+        .add_service(ConformanceServiceServer::new(Conformance));
+    if request.message_receive_limit > 0 {
+        server = server.max_received_message_size(request.message_receive_limit as usize);
+    }
+    let bound = server.bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
+    let port = bound.local_addr().port().ok_or("bound to no port")?;
+    let host = "127.0.0.1".to_owned();
+    let response = ServerCompatResponse { host, port: port.into(), ..Default::default() };
+    delimited::write(&mut tokio::io::stdout(), &response)
+        .await
+        .map_err(|error| error.to_string())?;
+    bound.serve().await.map_err(|error| error.to_string())
+}

@@ -1,0 +1,31 @@
+//! Answers plain HTTP/2 requests with 200 and a body, so that h2spec has something to talk to.
+
+use std::process::ExitCode;
+
+use interop::flags::Flags;
+use rustrpc::Server;
+use rustrpc::server::FallbackResponse;
+
+const FLAGS: &[(&str, &str)] =
+    &[("port", "where to listen on loopback (8080 unless given; 0 for any)")];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("h2spec-server: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> Result<(), String> {
+    let flags = Flags::of_process(FLAGS)?;
+    let address = format!("127.0.0.1:{}", flags.value("port", 8080_u16)?);
+    let server = Server::builder()
+        .fallback(|_| FallbackResponse::text(200, "Here is something to frame.\n"));
+    let bound = server.bind(address).await.map_err(|error| error.to_string())?;
+    println!("listening on {}", bound.local_addr());
+    bound.serve().await.map_err(|error| error.to_string())
+}
