@@ -1,9 +1,10 @@
 //! Package files and the module tree.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::emit;
-use crate::format;
 use crate::model::{Comments, Model, Name, Package};
 
 /// One file to write, its path relative to the output folder.
@@ -19,13 +20,71 @@ pub struct File {
 /// When generated tokens are not Rust, which is a fault of the generator.
 pub(crate) fn files(model: &Model) -> syn::Result<Vec<File>> {
     let tree = Tree::new(&model.packages);
-    let mut files = vec![File {
+    let mut plans = Vec::new();
+    tree.plan(&mut plans, &mut Vec::new());
+    let mut files = write_all(&plans)?;
+    files.push(File {
         name: "mod.rs".to_owned(),
         content: include_str!("../templates/mod.rs.txt").to_owned() + &tree.table(),
-    }];
-    tree.write(&mut files, &mut Vec::new())?;
+    });
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
+}
+
+/// A package file that is yet to be written.
+struct Plan<'m> {
+    name: String,
+    package: &'m Package,
+    /// The declarations of the packages below.
+    modules: String,
+}
+
+/// Writes the files on as many threads as the machine has to offer.
+fn write_all(plans: &[Plan<'_>]) -> syn::Result<Vec<File>> {
+    let next = AtomicUsize::new(0);
+    let work = || -> syn::Result<Vec<File>> {
+        let mut files = Vec::new();
+        while let Some(plan) = plans.get(next.fetch_add(1, Ordering::Relaxed)) {
+            files.push(plan.write()?);
+        }
+        Ok(files)
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(plans.len());
+    thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut files = work()?;
+        for other in others {
+            match other.join() {
+                Ok(more) => files.extend(more?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        Ok(files)
+    })
+}
+
+impl Plan<'_> {
+    fn write(&self) -> syn::Result<File> {
+        let package = self.package;
+        let mut text = include_str!("../templates/file_header.txt")
+            .replace("{sources}", &sources(&package.sources));
+        if !package.comments.is_empty() {
+            text.push('\n');
+            text.push_str(&inner_docs(&package.comments));
+        }
+        if !self.modules.is_empty() {
+            text.push('\n');
+            text.push_str(&self.modules);
+        }
+        text.push('\n');
+        text.push_str(&emit::face(package)?);
+        let machinery = emit::machinery(package)?;
+        if !machinery.is_empty() {
+            text.push_str(include_str!("../templates/machinery.txt"));
+            text.push_str(&machinery);
+        }
+        Ok(File { name: self.name.clone(), content: text })
+    }
 }
 
 /// The modules of packages. A package may stand on the way to another.
@@ -85,7 +144,7 @@ impl<'m> Tree<'m> {
         }
     }
 
-    fn write(&self, files: &mut Vec<File>, path: &mut Vec<&'m Name>) -> syn::Result<()> {
+    fn plan(&self, plans: &mut Vec<Plan<'m>>, path: &mut Vec<&'m Name>) {
         if let Some(package) = self.package {
             let name = if path.is_empty() {
                 "unnamed.rs".to_owned()
@@ -96,37 +155,14 @@ impl<'m> Tree<'m> {
             if !path.is_empty() {
                 self.declare_below(0, &mut modules);
             }
-            files.push(File { name, content: package_file(package, &modules)? });
+            plans.push(Plan { name, package, modules });
         }
         for (name, tree) in &self.below {
             path.push(name);
-            tree.write(files, path)?;
+            tree.plan(plans, path);
             path.pop();
         }
-        Ok(())
     }
-}
-
-fn package_file(package: &Package, modules: &str) -> syn::Result<String> {
-    let items = emit::package(package);
-    let mut text = include_str!("../templates/file_header.txt")
-        .replace("{sources}", &sources(&package.sources));
-    if !package.comments.is_empty() {
-        text.push('\n');
-        text.push_str(&inner_docs(&package.comments));
-    }
-    if !modules.is_empty() {
-        text.push('\n');
-        text.push_str(modules);
-    }
-    text.push('\n');
-    text.push_str(&format::items(items.face)?);
-    let machinery = format::items(items.machinery)?;
-    if !machinery.is_empty() {
-        text.push_str(include_str!("../templates/machinery.txt"));
-        text.push_str(&machinery);
-    }
-    Ok(text)
 }
 
 /// The .proto files in one line, or one on each line when they are many.

@@ -2,13 +2,32 @@
 
 use proc_macro2::TokenStream;
 
-/// Formats items, with a blank line between those that take more than one line.
-///
-/// # Errors
-/// When the tokens are not Rust, which is a fault of the generator.
-pub(crate) fn items(tokens: TokenStream) -> syn::Result<String> {
-    let file: syn::File = syn::parse2(tokens)?;
-    Ok(spaced(&prettyplease::unparse(&file)))
+/// A file's text, formatted piece by piece: the tokens of a large package would take a hundred
+/// times the memory of its text.
+#[derive(Debug, Default)]
+pub(crate) struct Text {
+    text: String,
+}
+
+impl Text {
+    /// Formats items, with a blank line between those that take more than one line.
+    ///
+    /// # Errors
+    /// When the tokens are not Rust, which is a fault of the generator.
+    pub(crate) fn add(&mut self, items: TokenStream) -> syn::Result<()> {
+        let file: syn::File = syn::parse2(items)?;
+        let formatted = prettyplease::unparse(&file);
+        if !formatted.is_empty() && !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        space(&formatted, &mut self.text);
+        Ok(())
+    }
+
+    /// The text of all pieces.
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
 }
 
 /// A line directly inside a file, a module, an `impl` or a trait.
@@ -28,8 +47,7 @@ enum Line {
 
 /// Puts a blank line in front of each item, where the formatter puts none. The formatter's
 /// indentation tells which lines are directly inside a block of items.
-fn spaced(text: &str) -> String {
-    let mut spaced = String::with_capacity(text.len() + text.len() / 20);
+fn space(text: &str, spaced: &mut String) {
     let mut depth = 0;
     let mut previous = Line::Opening;
     for line in text.lines().filter(|line| !line.trim_start().is_empty()) {
@@ -54,7 +72,6 @@ fn spaced(text: &str) -> String {
         spaced.push_str(line);
         spaced.push('\n');
     }
-    spaced
 }
 
 fn classify(content: &str, previous: Line) -> Line {
@@ -83,7 +100,8 @@ mod tests {
 
     #[test]
     fn items_are_parted_and_short_ones_kept_together() {
-        let text = super::items(quote! {
+        let mut text = super::Text::default();
+        text.add(quote! {
             #[doc = " A."]
             pub struct A { pub a: i32, pub b: i32 }
             impl A {
@@ -93,9 +111,9 @@ mod tests {
                 pub fn g() {}
             }
             pub mod a { pub struct B {} }
-            impl B {}
         })
         .expect("is Rust");
+        text.add(quote!(impl B {})).expect("is Rust");
         let expected = "\
 /// A.
 pub struct A {
@@ -120,6 +138,6 @@ pub mod a {
 
 impl B {}
 ";
-        assert_eq!(text, expected);
+        assert_eq!(text.finish(), expected);
     }
 }

@@ -47,15 +47,21 @@ fn damaged_requests_are_answered() {
 
 #[test]
 fn messages_nested_without_end_are_refused() {
-    // DescriptorProto { nested_type: DescriptorProto { … } }, a hundred deep.
-    let mut message = vec![0x0a, 1, b'M'];
-    for _ in 0..100 {
-        message = nested(3, &message);
-    }
-    let file = nested(4, &message);
-    let request = nested(15, &file);
-    let error = files_of_request(&request).expect_err("is refused");
+    let error = files_of_request(&nested_messages(65)).expect_err("is refused");
     assert!(error.contains("nested more than 64 deep"), "{error}");
+    let files = files_of_request(&nested_messages(64)).expect("is not too deep");
+    assert_eq!(files[1].content.matches("pub struct M {").count(), 65);
+}
+
+/// A request for messages inside of each other.
+fn nested_messages(depth: usize) -> Vec<u8> {
+    let name = nested(1, b"M");
+    let mut message = name.clone();
+    for _ in 0..depth {
+        message = [&name[..], &nested(3, &message)].concat();
+    }
+    let file = [nested(1, b"deep.proto"), nested(4, &message)].concat();
+    [nested(1, b"deep.proto"), nested(15, &file)].concat()
 }
 
 /// A field of bytes.

@@ -15,70 +15,85 @@ mod types;
 
 use proc_macro2::TokenStream;
 
+use crate::format::Text;
 use crate::model::{Enum, Message, Name, Package};
 use paths::Scope;
 
-/// The items of a package, in the order a reader wants them.
-#[derive(Debug, Default)]
-pub(crate) struct Items {
-    /// What people use: messages and enums, traits, clients and servers.
-    pub(crate) face: TokenStream,
-    /// What makes those work, for the bottom of the file.
-    pub(crate) machinery: TokenStream,
-}
-
-/// Everything of a package.
-pub(crate) fn package(package: &Package) -> Items {
+/// What people use: traits, clients and servers, messages and enums.
+///
+/// # Errors
+/// When tokens are not Rust, which is a fault of the generator.
+pub(crate) fn face(package: &Package) -> syn::Result<String> {
     let scope = Scope::of_package(package);
-    let mut items = Items::default();
+    let mut text = Text::default();
     for service in &package.services {
-        items.face.extend(service::face(service, scope));
+        text.add(service::face(service, scope))?;
     }
-    items.face.extend(types(&package.messages, &package.enums, scope, &mut Vec::new()));
-    machinery(&package.messages, &package.enums, scope, &mut items.machinery);
-    if package.json {
-        items.machinery.extend(json::machinery(&package.messages, &package.enums, scope));
+    for message in &package.messages {
+        text.add(message_with_module(message, scope, &mut Vec::new()))?;
     }
-    for service in &package.services {
-        items.machinery.extend(service::machinery(service, scope));
+    for enumeration in &package.enums {
+        text.add(enumeration::definition(enumeration, scope))?;
     }
-    items
+    Ok(text.finish())
 }
 
-/// The messages and enums of a module, each followed by the module of what is inside it.
-fn types(
-    messages: &[Message],
-    enums: &[Enum],
+/// What makes those work, for the bottom of the file.
+///
+/// # Errors
+/// When tokens are not Rust, which is a fault of the generator.
+pub(crate) fn machinery(package: &Package) -> syn::Result<String> {
+    let scope = Scope::of_package(package);
+    let mut text = Text::default();
+    implementations(&package.messages, &package.enums, scope, &mut text)?;
+    if package.json {
+        text.add(json::machinery(&package.messages, &package.enums, scope))?;
+    }
+    for service in &package.services {
+        text.add(service::machinery(service, scope))?;
+    }
+    Ok(text.finish())
+}
+
+/// A message, followed by the module of what is inside it.
+fn message_with_module(
+    message: &Message,
     scope: Scope<'_>,
     modules: &mut Vec<Name>,
 ) -> TokenStream {
-    let mut tokens = TokenStream::new();
-    for message in messages {
-        tokens.extend(message::definition(message, scope));
-        let Some(module) = &message.module else { continue };
-        modules.push(module.name.clone());
-        if let Some(inside) = Scope::inside(message, modules) {
-            let oneofs: TokenStream =
-                message.oneofs().map(|oneof| oneof::definition(oneof, inside)).collect();
-            let nested = types(&module.messages, &module.enums, inside, &mut modules.clone());
-            tokens.extend(message::module(message, &module.name, &oneofs, &nested));
+    let mut tokens = message::definition(message, scope);
+    let Some(module) = &message.module else { return tokens };
+    modules.push(module.name.clone());
+    if let Some(inside) = Scope::inside(message, modules) {
+        let oneofs: TokenStream =
+            message.oneofs().map(|oneof| oneof::definition(oneof, inside)).collect();
+        let mut nested = TokenStream::new();
+        for message in &module.messages {
+            nested.extend(message_with_module(message, inside, &mut modules.clone()));
         }
-        modules.pop();
+        for enumeration in &module.enums {
+            nested.extend(enumeration::definition(enumeration, inside));
+        }
+        tokens.extend(message::module(message, &module.name, &oneofs, &nested));
     }
-    for enumeration in enums {
-        tokens.extend(enumeration::definition(enumeration, scope));
-    }
+    modules.pop();
     tokens
 }
 
 /// The trait implementations of messages and enums, those inside messages too. All of them stand
 /// in the module of the package, so `scope` spells a nested type as `order::Item`.
-fn machinery(messages: &[Message], enums: &[Enum], scope: Scope<'_>, tokens: &mut TokenStream) {
+fn implementations(
+    messages: &[Message],
+    enums: &[Enum],
+    scope: Scope<'_>,
+    text: &mut Text,
+) -> syn::Result<()> {
     for message in messages {
-        tokens.extend(codec::machinery(message, scope));
-        machinery(message.messages(), message.enums(), scope, tokens);
+        text.add(codec::machinery(message, scope))?;
+        implementations(message.messages(), message.enums(), scope, text)?;
     }
     for enumeration in enums {
-        tokens.extend(enumeration::machinery(enumeration, scope));
+        text.add(enumeration::machinery(enumeration, scope))?;
     }
+    Ok(())
 }
