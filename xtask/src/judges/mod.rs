@@ -2,6 +2,7 @@
 
 mod connect_conformance;
 mod ghz;
+mod googleapis;
 mod grpcurl;
 mod h2spec;
 mod interop;
@@ -36,6 +37,7 @@ struct Judge {
 /// All of them, the slow ones first, since they are heard side by side.
 const JUDGES: &[Judge] = &[
     connect_conformance::SERVER,
+    googleapis::JUDGE,
     interop_java::JUDGE,
     interop_python::JUDGE,
     h2spec::JUDGE,
