@@ -12,7 +12,7 @@ use super::server_streaming::ServerStreamingCall;
 use super::target::Target;
 use super::unary::UnaryCall;
 use crate::rpc::{MethodDescriptor, Status};
-use crate::transport::Accept;
+use crate::transport::InProcess;
 use crate::wire::Message;
 
 /// A way to a server: its connections are made when calls need them, and made again after a loss.
@@ -53,24 +53,25 @@ impl Channel {
         ChannelBuilder::new(Target::parse(target.as_ref()))
     }
 
-    /// A channel to a server in this process, without a socket: for tests, or to serve and call the
-    /// same services. Any service may stand behind it, a test's own included.
+    /// A channel to a server in this process, without a socket: to serve and call the same services,
+    /// or for tests. Any service will do, so a test's own stands in for the real one.
     ///
     /// ```
-    /// # async fn example(greeter: impl rustrpc::server::Service) {
+    /// # fn example(greeter: impl rustrpc::server::Service, fake: impl rustrpc::server::Service) {
     /// use rustrpc::{Channel, Server};
     ///
     /// let channel = Channel::in_process(Server::builder().add_service(greeter).build());
+    /// let double = Channel::in_process(fake);
     /// # }
     /// ```
-    pub fn in_process(server: impl Accept) -> Self {
-        let target = Target::in_process(Arc::new(server));
+    pub fn in_process(server: impl InProcess) -> Self {
+        let target = Target::in_process(Arc::new(server.into_acceptor()));
         Self::new(Pool::new(target, ChannelSettings::default()))
     }
 
     /// Begins a channel to a server in this process.
-    pub fn in_process_builder(server: impl Accept) -> ChannelBuilder {
-        ChannelBuilder::new(Ok(Target::in_process(Arc::new(server))))
+    pub fn in_process_builder(server: impl InProcess) -> ChannelBuilder {
+        ChannelBuilder::new(Ok(Target::in_process(Arc::new(server.into_acceptor()))))
     }
 
     pub(crate) fn new(pool: Arc<Pool>) -> Self {

@@ -39,6 +39,10 @@ struct State {
     connections: Vec<Arc<ConnectionHandle>>,
     phase: Phase,
     backoff: Backoff,
+    /// How many attempts to connect have failed so far.
+    failures: u64,
+    /// Why the last one did; `None` once one succeeded.
+    failure: Option<Status>,
 }
 
 /// What the channel is doing about connections (gRPC's `connectivity-semantics-and-api.md`). Being
@@ -48,7 +52,7 @@ enum Phase {
     Idle,
     Connecting,
     /// TRANSIENT_FAILURE: waits until the next attempt.
-    Failed(Status),
+    Failed,
 }
 
 /// What to do with a call that has no connection yet.
@@ -61,7 +65,8 @@ enum Pick {
 impl Pool {
     pub(crate) fn new(target: Target, settings: ChannelSettings) -> Arc<Self> {
         let backoff = Backoff::new(settings.max_backoff);
-        let state = State { connections: Vec::new(), phase: Phase::Idle, backoff };
+        let (connections, failures, failure) = Default::default();
+        let state = State { connections, phase: Phase::Idle, backoff, failures, failure };
         let (changed, waiting) = Default::default();
         let origin = Arc::new(Origin {
             scheme: "http",
@@ -96,11 +101,12 @@ impl Pool {
         }
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let _waiting = Waiting(&self.waiting);
+        let mut known_failures = None;
         loop {
             // Listens before it looks, so that no change in between is missed.
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
-            match self.look(wait_for_ready) {
+            match self.look(wait_for_ready, &mut known_failures) {
                 Pick::Found(found) => return Ok(found),
                 Pick::Failed(status) => return Err(status),
                 Pick::Wait => changed.await,
@@ -108,10 +114,20 @@ impl Pool {
         }
     }
 
-    fn look(self: &Arc<Self>, wait_for_ready: bool) -> Pick {
+    fn look(self: &Arc<Self>, wait_for_ready: bool, known_failures: &mut Option<u64>) -> Pick {
         let mut state = lock(&self.state);
         if let Some(found) = state.find() {
             return Pick::Found(found);
+        }
+        // An attempt that fails while a call waits for it fails the call, even if the next one has
+        // begun by now. As long as there are connections, their places become free again.
+        let seen = *known_failures.get_or_insert(state.failures);
+        if let Some(failure) = &state.failure
+            && (state.failures > seen || matches!(state.phase, Phase::Failed))
+            && !wait_for_ready
+            && state.connections.is_empty()
+        {
+            return Pick::Failed(failure.clone());
         }
         let another = state.connections.len() < self.settings.max_connections;
         match &state.phase {
@@ -126,10 +142,7 @@ impl Pool {
                 runtime.spawn(keep_connecting(Arc::downgrade(self)));
                 Pick::Wait
             }
-            Phase::Idle | Phase::Connecting => Pick::Wait,
-            // As long as there are connections, their places become free again.
-            Phase::Failed(_) if wait_for_ready || !state.connections.is_empty() => Pick::Wait,
-            Phase::Failed(status) => Pick::Failed(status.clone()),
+            Phase::Idle | Phase::Connecting | Phase::Failed => Pick::Wait,
         }
     }
 
@@ -190,9 +203,9 @@ impl Pool {
                  concurrent calls"
             ))
         };
-        match &state.phase {
-            Phase::Failed(cause) => status.with_source(cause.clone()),
-            Phase::Idle | Phase::Connecting => status,
+        match &state.failure {
+            Some(cause) => status.with_source(cause.clone()),
+            None => status,
         }
     }
 
@@ -265,6 +278,7 @@ impl Pool {
             match connected {
                 Ok(connection) => {
                     state.backoff.reset();
+                    state.failure = None;
                     state.phase = Phase::Idle;
                     // It may be over by now; then its task has forgotten it, or will in a moment.
                     if !connection.queue.is_closed() {
@@ -273,7 +287,9 @@ impl Pool {
                     None
                 }
                 Err(status) => {
-                    state.phase = Phase::Failed(status);
+                    state.phase = Phase::Failed;
+                    state.failures += 1;
+                    state.failure = Some(status);
                     Some(begun + state.backoff.next())
                 }
             }

@@ -12,7 +12,7 @@ use super::router::Router;
 use super::service::Service;
 use crate::rpc::{Compression, MessageLimit, PeerAddress};
 use crate::transport::{
-    Accept, ByteStream, CommandQueue, Config, Connection, Driver, KeepaliveSettings, now,
+    Accept, ByteStream, CommandQueue, Config, Connection, Driver, InProcess, KeepaliveSettings, now,
 };
 
 /// How long a server that was told to stop waits for running calls unless told otherwise.
@@ -113,6 +113,22 @@ impl Server {
     /// When the address is malformed or cannot be bound.
     pub async fn bind(self, address: impl Into<ListenAddress>) -> Result<Bound, ServeError> {
         Bound::bind(self, address.into()).await
+    }
+}
+
+impl InProcess for Server {
+    type Acceptor = Self;
+
+    fn into_acceptor(self) -> Self {
+        self
+    }
+}
+
+impl<S: Service> InProcess for S {
+    type Acceptor = Server;
+
+    fn into_acceptor(self) -> Server {
+        Server::builder().add_service(self).build()
     }
 }
 

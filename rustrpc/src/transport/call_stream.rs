@@ -203,7 +203,9 @@ impl CallStream {
         }
         let whole = self.request.as_ref().is_some_and(|request| request.body.is_some());
         let mut outbound = lock(&self.outbound);
-        if outbound.closed || outbound.moves >= most || !whole && outbound.key.is_some() {
+        // What a stream of requests has handed to a connection is not here any more.
+        let lost = !whole && (outbound.closed || outbound.key.is_some());
+        if lost || outbound.moves >= most {
             return false;
         }
         outbound.moves += 1;

@@ -15,7 +15,7 @@ mod read_buffer;
 mod received;
 mod streaming;
 
-pub use byte_stream::Accept;
+pub use byte_stream::{Accept, InProcess};
 pub use streaming::Streaming;
 
 /// What the two roles see of the engine that this layer drives for them.

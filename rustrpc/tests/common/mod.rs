@@ -2,6 +2,8 @@
 //! tests of calls need around it.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod script;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
