@@ -8,10 +8,16 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use super::{Error, request::Version, temporary::TemporaryFolder};
+use prost_types::compiler::Version;
+use protobuf::{Message, descriptor::FileDescriptorSet};
+
+use super::{Error, temporary::TemporaryFolder};
 
 /// The file by which protoc, and we, recognise a folder that holds the well-known types.
 const LANDMARK: &str = "google/protobuf/descriptor.proto";
+
+/// The file that protobuf-parse is asked to parse; the user's files come along.
+const ANCHOR: &str = "protoc-gen-rustrpc-anchor.proto";
 
 /// A protoc that can be run.
 #[derive(Debug)]
@@ -75,40 +81,53 @@ impl Protoc {
     /// searched in order.
     pub(crate) fn parse(&self, includes: &[OsString], files: &[PathBuf]) -> Result<Parsed, Error> {
         let folder = TemporaryFolder::create()?;
-        let set = folder.path().join("descriptors");
         let arguments = folder.path().join("arguments");
-
+        // By way of a file, since thousands of files do not fit on every platform's command line.
         // No --retain_options: protoc strips options that live in the source alone from what it
         // lets a plugin generate, too, and the descriptors embedded in generated code have to be
         // the same.
-        let mut lines: Vec<OsString> =
-            vec!["--include_imports".into(), "--include_source_info".into()];
-        lines.push(flag("--descriptor_set_out=", set.as_os_str()));
-        lines.extend(includes.iter().map(|include| flag("-I", include)));
-        lines.extend(files.iter().map(|file| file.as_os_str().to_owned()));
-        // By way of a file, since thousands of files do not fit on every platform's command line.
-        fs::write(
-            &arguments,
-            lines
-                .iter()
-                .flat_map(|line| [line.as_encoded_bytes(), b"\n"].concat())
-                .collect::<Vec<u8>>(),
-        )
-        .map_err(Error::io(format!("write {}", arguments.display())))?;
+        let lines = ["--include_source_info".into()]
+            .into_iter()
+            .chain(includes.iter().map(|include| flag("-I", include)))
+            .chain(files.iter().map(|file| file.as_os_str().to_owned()));
+        let lines: Vec<u8> =
+            lines.flat_map(|line| [line.as_encoded_bytes(), b"\n"].concat()).collect();
+        fs::write(&arguments, lines)
+            .map_err(Error::io(format!("write {}", arguments.display())))?;
 
-        let output = self.run(&[&flag("@", arguments.as_os_str())])?;
-        let report = String::from_utf8_lossy(&output.stderr).trim_end().to_owned();
-        if !output.status.success() {
-            let report = if report.is_empty() {
-                format!("it gave no reason ({})", output.status)
-            } else {
-                report
-            };
-            return Err(Error::Parse { report });
-        }
-        let descriptor_set =
-            fs::read(&set).map_err(Error::io("read the descriptors that protoc wrote"))?;
-        Ok(Parsed { descriptor_set, warnings: report.lines().map(str::to_owned).collect() })
+        // protobuf-parse wants an input that stands literally below an include, which is less than
+        // protoc understands (import names, `virtual=disk`, lists of folders). So it gets a file of
+        // ours, and protoc finds the real ones among the arguments.
+        let anchor = folder.path().join(ANCHOR);
+        fs::write(&anchor, "syntax = \"proto3\";\n")
+            .map_err(Error::io(format!("write {}", anchor.display())))?;
+        let run = |more: Option<OsString>| {
+            protobuf_parse::Parser::new()
+                .protoc()
+                .protoc_path(&self.program)
+                .include(folder.path())
+                .input(&anchor)
+                .protoc_extra_args(more.into_iter().chain([flag("@", arguments.as_os_str())]))
+                .capture_stderr()
+                .parse_and_typecheck()
+                .map_err(|error| report(&format!("{error:#}")))
+        };
+        // protobuf-parse keeps what protoc says to itself unless protoc fails. So it is to fail over
+        // warnings, too; when it does, a second run tells whether they were no more than that.
+        let (parsed, warnings) = match run(Some("--fatal_warnings".into())) {
+            Ok(parsed) => (parsed, String::new()),
+            Err(report) => match run(None) {
+                Ok(parsed) => (parsed, report),
+                Err(report) => return Err(Error::Parse { report }),
+            },
+        };
+        let mut set = FileDescriptorSet::new();
+        set.file = parsed.file_descriptors;
+        set.file.retain(|file| file.name() != ANCHOR);
+        let descriptor_set = set
+            .write_to_bytes()
+            .map_err(|error| Error::Usage(format!("what protoc wrote cannot be kept: {error}")))?;
+        Ok(Parsed { descriptor_set, warnings: warnings.lines().map(str::to_owned).collect() })
     }
 
     /// The built-in folder of the well-known types, where this protoc comes without one of its own.
@@ -161,6 +180,17 @@ fn on_path(program: &Path) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// protoc's own words, each line with its `file:line:column`: protobuf-parse quotes them at the end
+/// of its error as a Rust string.
+fn report(error: &str) -> String {
+    let quoted = error.split_once("; stderr: ").map_or(error, |(_, stderr)| stderr);
+    match syn::parse_str::<syn::LitStr>(quoted) {
+        Ok(words) if words.value().trim().is_empty() => "it gave no reason".to_owned(),
+        Ok(words) => words.value().trim_end().to_owned(),
+        Err(_) => error.to_owned(),
+    }
+}
+
 fn flag(name: &str, value: &OsStr) -> OsString {
     let mut flag = OsString::from(name);
     flag.push(value);
@@ -171,18 +201,23 @@ fn flag(name: &str, value: &OsStr) -> OsString {
 /// runtime's epoch, but still tells it to plugins.
 fn parse_version(text: &str) -> Option<Version> {
     let (numbers, suffix) = text.split_once('-').unwrap_or((text, ""));
-    let numbers: Vec<u32> =
+    let numbers: Vec<i32> =
         numbers.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let (major, minor, patch) = match numbers[..] {
         [major, minor, patch] => (major, minor, patch),
         [minor, patch] => (epoch(minor), minor, patch),
         _ => return None,
     };
-    Some(Version { major, minor, patch, suffix: suffix.to_owned() })
+    Some(Version {
+        major: Some(major),
+        minor: Some(minor),
+        patch: Some(patch),
+        suffix: Some(suffix.to_owned()),
+    })
 }
 
 /// The C++ runtime's major version in a release of protoc.
-fn epoch(minor: u32) -> u32 {
+fn epoch(minor: i32) -> i32 {
     match minor {
         ..=25 => 4,
         26..=29 => 5,
@@ -197,13 +232,22 @@ mod tests {
 
     #[test]
     fn versions_read_as_protoc_tells_them_to_plugins() {
-        let read = |text| parse_version(text).map(|v| (v.major, v.minor, v.patch, v.suffix));
+        let read = |text| {
+            parse_version(text).map(|v| (v.major(), v.minor(), v.patch(), v.suffix().to_owned()))
+        };
         assert_eq!(read("3.21.12"), Some((3, 21, 12, String::new())));
         assert_eq!(read("25.3"), Some((4, 25, 3, String::new())));
         assert_eq!(read("29.0-rc1"), Some((5, 29, 0, "rc1".to_owned())));
         assert_eq!(read("36.2"), Some((7, 36, 2, String::new())));
         assert_eq!(read("abc"), None);
         assert_eq!(read("3"), None);
+    }
+
+    #[test]
+    fn what_protoc_said_is_read_back_line_by_line() {
+        let error = r#"using protoc parser: protoc command "x" exited with non-zero code; stderr: "a.proto:1:2: \"é\"\nb""#;
+        assert_eq!(report(error), "a.proto:1:2: \"é\"\nb");
+        assert_eq!(report("something else"), "something else");
     }
 
     #[test]

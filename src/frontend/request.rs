@@ -1,19 +1,9 @@
 //! The `CodeGeneratorRequest` (protobuf's plugin.proto) that protoc would have sent.
 
-use crate::{
-    request::{Cursor, Malformed},
-    response::{bytes, number},
-};
+use prost::Message as _;
+use prost_types::compiler::{CodeGeneratorRequest, Version};
 
-/// protoc's version, as it introduces itself to a plugin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Version {
-    pub(crate) major: u32,
-    pub(crate) minor: u32,
-    pub(crate) patch: u32,
-    /// `rc1`, or empty.
-    pub(crate) suffix: String,
-}
+use crate::request::{Cursor, Malformed};
 
 /// `google.protobuf.FileDescriptorSet`, its files in the bytes they came in.
 ///
@@ -40,27 +30,27 @@ impl<'a> DescriptorSet<'a> {
 pub(crate) fn assemble(
     files: &[&str],
     parameter: &str,
-    version: &Version,
+    version: Version,
     set: &DescriptorSet<'_>,
 ) -> Vec<u8> {
-    let mut request = Vec::new();
-    for file in files {
-        bytes(&mut request, 1, file.as_bytes());
+    let mut request = CodeGeneratorRequest {
+        file_to_generate: files.iter().map(|&file| file.to_owned()).collect(),
+        parameter: Some(parameter.to_owned()).filter(|parameter| !parameter.is_empty()),
+        compiler_version: Some(version),
+        proto_file: Vec::new(),
     }
-    if !parameter.is_empty() {
-        bytes(&mut request, 2, parameter.as_bytes());
-    }
-    let mut compiler_version = Vec::new();
-    number(&mut compiler_version, 1, version.major.into());
-    number(&mut compiler_version, 2, version.minor.into());
-    number(&mut compiler_version, 3, version.patch.into());
-    bytes(&mut compiler_version, 4, version.suffix.as_bytes());
-    bytes(&mut request, 3, &compiler_version);
+    .encode_to_vec();
     for file in &set.files {
-        bytes(&mut request, 15, file);
+        request.push(PROTO_FILE);
+        prost::encode_length_delimiter(file.len(), &mut request)
+            .expect("a Vec has room for a length");
+        request.extend_from_slice(file);
     }
     request
 }
+
+/// The tag of the request's files: field 15, length-delimited.
+const PROTO_FILE: u8 = 15 << 3 | 2;
 
 /// Of a `google.protobuf.FileDescriptorProto`, the name.
 fn name(file: &[u8]) -> Result<&str, Malformed> {

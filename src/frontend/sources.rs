@@ -86,7 +86,7 @@ impl Sources {
             }
         }
         let inputs = names.iter().filter_map(|name| disk_path(name, &mappings)).collect();
-        let request = request::assemble(&to_generate, &self.options.join(","), &version, &set);
+        let request = request::assemble(&to_generate, &self.options.join(","), version, &set);
         Ok(Parsed { request, inputs, warnings: parsed.warnings })
     }
 }
