@@ -7,7 +7,8 @@ mod proto;
 use proto::acme::legacy::{Mood, Record, record};
 use proto::acme::shop::{self, Order, order};
 use rustrpc::Message;
-use rustrpc::json::{self, Parser, Printer};
+use rustrpc::json::{self, JsonExtension, Parser, Printer};
+use rustrpc::wire::kind;
 
 #[test]
 fn every_field_survives_json_and_binary() {
@@ -77,6 +78,48 @@ fn unknown_values_of_enums_are_left_out_on_demand() {
     let record: Record = Parser::new().ignore_unknown(true).from_str(text).expect("is lenient");
     let moods = vec![Mood::Fine, Mood::Gloomy];
     assert_eq!(record, Record { id: Some(1), moods, ..Record::default() });
+}
+
+#[test]
+fn extensions_are_named_in_brackets() {
+    static EXTENSIONS: &[JsonExtension] = &[
+        JsonExtension::of::<kind::Int64>("acme.legacy.Record", "acme.more.weight", 100),
+        JsonExtension::of::<kind::Message<order::Item>>(
+            "acme.legacy.Record",
+            "acme.more.item",
+            101,
+        ),
+        JsonExtension::of::<kind::Int32>("acme.shop.Order", "acme.more.other", 102),
+    ];
+    let parser = Parser::new().extensions(EXTENSIONS);
+    let printer = Printer::new().extensions(EXTENSIONS);
+    let text = r#"{"id":1,"[acme.more.weight]":"5","[acme.more.item]":{"sku":"x"}}"#;
+    let record: Record = parser.from_str(text).expect("the extensions are known");
+    assert_eq!(printer.to_string(&record).as_deref(), Ok(text));
+    // They travel in binary, and whoever does not know them leaves them out.
+    let decoded = Record::decode(&record.encode_to_vec()).expect("it was just encoded");
+    assert_eq!(printer.to_string(&decoded).as_deref(), Ok(text));
+    assert_eq!(json::to_string(&record).as_deref(), Ok(r#"{"id":1}"#));
+    let refusals = [
+        (
+            r#"{"id":1,"[acme.more.weight]":[]}"#,
+            "[acme.more.weight], line 1 column 30: expected a number",
+        ),
+        (
+            r#"{"id":1,"[acme.more.weight]":1,"[acme.more.weight]":1}"#,
+            "[acme.more.weight], line 1 column 53: the extension is given twice; keep one",
+        ),
+        (
+            r#"{"id":1,"[acme.more.other]":1}"#,
+            "acme.legacy.Record has no field `[acme.more.other]`",
+        ),
+    ];
+    for (text, error) in refusals {
+        let refused = parser.from_str::<Record>(text).expect_err(text).to_string();
+        assert!(refused.contains(error), "{refused}");
+    }
+    let absent = r#"{"id":1,"[acme.more.item]":null}"#;
+    assert!(parser.from_str::<Record>(absent).expect("null is absent").unknown_fields.is_empty());
 }
 
 const ORDER: &str = concat!(

@@ -38,7 +38,20 @@ fn main() {
         panic!("{error}");
     }
     let out = env::var_os("OUT_DIR").expect("cargo sets it for build scripts");
-    fs::write(Path::new(&out).join("tested.rs"), table(&paths)).expect("OUT_DIR can be written");
+    let extended = paths.iter().any(|path| path.ends_with("::proto2::TestAllTypesProto2"));
+    fs::write(Path::new(&out).join("tested.rs"), table(&paths) + extensions(extended))
+        .expect("OUT_DIR can be written");
+}
+
+/// The extension that JSON is tested with.
+fn extensions(extended: bool) -> &'static str {
+    if extended {
+        "\nstatic EXTENSIONS: &[JsonExtension] = &[JsonExtension::of::<rustrpc::wire::kind::Int32>(\n    \
+             \"protobuf_test_messages.proto2.TestAllTypesProto2\",\n    \
+             \"protobuf_test_messages.proto2.extension_int32\",\n    120,\n)];\n"
+    } else {
+        "\nstatic EXTENSIONS: &[JsonExtension] = &[];\n"
+    }
 }
 
 /// The tables of the messages: for the runner's requests, and for what an `Any` may hold.

@@ -63,17 +63,29 @@ fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
         }
     }
     let table = table(message, scope);
-    let (writes, arms) = if table.is_empty() {
-        (quote!(w.message(|_| {});), quote!(|_, _, _| #ok(())))
-    } else {
-        (
-            quote!(w.message(|w| { #writes });),
-            quote!(|m, r, field| match field { #arms _ => #ok(()) }),
+    let (writes, arms) =
+        if let (true, Some(unknown)) = (message.extendable, &message.unknown_fields) {
+            (
+                quote!(w.message(|w| { #writes w.extensions::<Self>(&self.#unknown); });),
+                quote!(|m, r, field| match field { #arms _ => r.extension(&mut m.#unknown) }),
+            )
+        } else if table.is_empty() {
+            (quote!(w.message(|_| {});), quote!(|_, _, _| #ok(())))
+        } else {
+            (
+                quote!(w.message(|w| { #writes });),
+                quote!(|m, r, field| match field { #arms _ => #ok(()) }),
+            )
+        };
+    let extendable = (message.extendable && message.unknown_fields.is_some()).then(|| {
+        quote!(
+            const EXTENDABLE: bool = true;
         )
-    };
+    });
     quote! {
         impl #r#trait for #name {
             #table
+            #extendable
 
             fn write_json(&self, w: &mut #writer) {
                 #writes

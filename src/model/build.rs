@@ -220,6 +220,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             members,
             unknown_fields,
             message_set: message.options.flag(1),
+            extendable: message.extendable,
             module,
         })
     }

@@ -79,6 +79,8 @@ pub struct Message {
     pub unknown_fields: Option<Name>,
     /// `option message_set_wire_format = true`.
     pub message_set: bool,
+    /// Whether other files may extend it.
+    pub extendable: bool,
     /// The module of the types defined inside the message, if there are any.
     pub module: Option<MessageModule>,
 }

@@ -30,6 +30,8 @@ pub struct MessageDescriptor<'a> {
     pub messages: Vec<MessageDescriptor<'a>>,
     pub enums: Vec<EnumDescriptor<'a>>,
     pub oneofs: Vec<OneofDescriptor<'a>>,
+    /// Whether there are numbers for extensions.
+    pub extendable: bool,
     pub options: Options<'a>,
 }
 
@@ -237,6 +239,7 @@ impl<'a> MessageDescriptor<'a> {
                 2 => message.fields.push(FieldDescriptor::read(value.bytes()?)?),
                 3 => message.messages.push(Self::read(value.bytes()?, depth + 1)?),
                 4 => message.enums.push(EnumDescriptor::read(value.bytes()?)?),
+                5 => message.extendable = true,
                 7 => message.options.push(value)?,
                 8 => message.oneofs.push(OneofDescriptor::read(value.bytes()?)?),
                 _ => {}

@@ -1,7 +1,7 @@
 //! One request of the runner: a message taken in one format and given back in another.
 
 use rustrpc::Message;
-use rustrpc::json::{Json, JsonType, Parser, Printer};
+use rustrpc::json::{Json, JsonExtension, JsonType, Parser, Printer};
 
 use crate::proto::conformance::conformance_request::Payload;
 use crate::proto::conformance::conformance_response::Result as Outcome;
@@ -9,8 +9,10 @@ use crate::proto::conformance::{
     ConformanceRequest, ConformanceResponse, TestCategory, WireFormat,
 };
 
-// `TESTED` and `JSON_TYPES`.
+// `TESTED`, `JSON_TYPES` and `EXTENSIONS`.
 include!(concat!(env!("OUT_DIR"), "/tested.rs"));
+
+const JSON: Printer = Printer::new().types(JSON_TYPES).extensions(EXTENSIONS);
 
 /// A message type of the tests.
 struct Tested {
@@ -46,6 +48,7 @@ fn exchange<M: Message + Json>(request: &ConformanceRequest) -> Outcome {
         Some(Payload::JsonPayload(text)) => Parser::new()
             .ignore_unknown(lenient)
             .types(JSON_TYPES)
+            .extensions(EXTENSIONS)
             .from_str::<M>(text)
             .map_err(|error| error.to_string()),
         Some(Payload::TextPayload(_)) => {
@@ -59,7 +62,7 @@ fn exchange<M: Message + Json>(request: &ConformanceRequest) -> Outcome {
     };
     match request.requested_output_format {
         WireFormat::Protobuf => Outcome::ProtobufPayload(message.encode_to_vec()),
-        WireFormat::Json => match Printer::new().types(JSON_TYPES).to_string(&message) {
+        WireFormat::Json => match JSON.to_string(&message) {
             Ok(text) => Outcome::JsonPayload(text),
             Err(error) => Outcome::SerializeError(error.to_string()),
         },

@@ -44,6 +44,7 @@
 
 mod base64;
 mod error;
+mod extension;
 mod field;
 mod map;
 mod message_type;
@@ -57,6 +58,7 @@ mod writer;
 mod tests;
 
 pub use error::JsonError;
+pub use extension::JsonExtension;
 #[doc(hidden)]
 pub use field::JsonField;
 pub use message_type::JsonType;

@@ -1,6 +1,6 @@
 //! How JSON is written and read.
 
-use super::{Json, JsonError, JsonReader, JsonType, JsonWriter};
+use super::{Json, JsonError, JsonExtension, JsonReader, JsonType, JsonWriter};
 use crate::wire::Message;
 
 /// How messages are written as JSON.
@@ -10,6 +10,7 @@ pub struct Printer {
     pub(super) proto_names: bool,
     pub(super) defaults: bool,
     pub(super) types: &'static [JsonType],
+    pub(super) extensions: &'static [JsonExtension],
 }
 
 /// How messages are read from JSON.
@@ -17,13 +18,20 @@ pub struct Printer {
 pub struct Parser {
     pub(super) ignore_unknown: bool,
     pub(super) types: &'static [JsonType],
+    pub(super) extensions: &'static [JsonExtension],
 }
 
 impl Printer {
     /// Names in lower camel case, enums by name, fields without a value left out.
     #[must_use]
     pub const fn new() -> Self {
-        Self { enum_numbers: false, proto_names: false, defaults: false, types: &[] }
+        Self {
+            enum_numbers: false,
+            proto_names: false,
+            defaults: false,
+            types: &[],
+            extensions: &[],
+        }
     }
 
     /// Whether enums are written as their numbers instead of their names.
@@ -49,6 +57,12 @@ impl Printer {
     #[must_use]
     pub const fn types(self, types: &'static [JsonType]) -> Self {
         Self { types, ..self }
+    }
+
+    /// The extensions that are written; others are left out, like all unknown fields.
+    #[must_use]
+    pub const fn extensions(self, extensions: &'static [JsonExtension]) -> Self {
+        Self { extensions, ..self }
     }
 
     /// The message as text.
@@ -77,7 +91,7 @@ impl Parser {
     /// Unknown fields and enum values are refused.
     #[must_use]
     pub const fn new() -> Self {
-        Self { ignore_unknown: false, types: &[] }
+        Self { ignore_unknown: false, types: &[], extensions: &[] }
     }
 
     /// Whether fields and names of enum values that the message does not know are skipped instead
@@ -91,6 +105,12 @@ impl Parser {
     #[must_use]
     pub const fn types(self, types: &'static [JsonType]) -> Self {
         Self { types, ..self }
+    }
+
+    /// The extensions that are read; others are unknown fields.
+    #[must_use]
+    pub const fn extensions(self, extensions: &'static [JsonExtension]) -> Self {
+        Self { extensions, ..self }
     }
 
     /// The message that the text holds.

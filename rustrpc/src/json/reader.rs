@@ -8,8 +8,8 @@ pub(super) use number::integer_of;
 
 use std::borrow::Cow;
 
-use super::{Json, JsonError, JsonType, Parser, base64};
-use crate::wire::{Enumeration, Message, RECURSION_LIMIT};
+use super::{Json, JsonError, JsonExtension, JsonType, Parser, base64};
+use crate::wire::{Enumeration, Message, RECURSION_LIMIT, UnknownFields};
 
 /// A cursor over JSON text, used by generated code.
 #[derive(Debug)]
@@ -23,11 +23,21 @@ pub struct JsonReader<'a> {
     skipped: bool,
     /// Whether the next message is an `Any`'s and may have a member `@type`.
     typed: bool,
+    /// The extension whose value comes next.
+    extension: Option<&'static JsonExtension>,
 }
 
 impl<'a> JsonReader<'a> {
     pub(super) fn new(text: &'a str, parser: Parser) -> Self {
-        Self { text, at: 0, depth: RECURSION_LIMIT, parser, skipped: false, typed: false }
+        Self {
+            text,
+            at: 0,
+            depth: RECURSION_LIMIT,
+            parser,
+            skipped: false,
+            typed: false,
+            extension: None,
+        }
     }
 
     /// The message that is the whole text.
@@ -82,6 +92,14 @@ impl<'a> JsonReader<'a> {
         }
         *oneof = self.element()?.map(case);
         Ok(())
+    }
+
+    /// Reads the value of the extension that was met.
+    pub fn extension(&mut self, fields: &mut UnknownFields) -> Result<(), JsonError> {
+        match self.extension.take() {
+            Some(extension) => extension.read(fields, self),
+            None => Ok(()),
+        }
     }
 
     /// Reads a value; `None` when it is one to be left out.

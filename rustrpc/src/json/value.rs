@@ -29,6 +29,11 @@ pub trait Json: Default {
     #[doc(hidden)]
     const PRESENCE: bool = false;
 
+    /// Whether this is a message that may have extensions. `read_json` is told of one by a place
+    /// behind the table.
+    #[doc(hidden)]
+    const EXTENDABLE: bool = false;
+
     /// Whether this is a message whose form is not an object of its fields.
     #[doc(hidden)]
     const SPECIAL: bool = false;

@@ -4,7 +4,7 @@ mod number;
 mod string;
 
 use super::{Json, JsonError, JsonField, JsonType, Printer, base64};
-use crate::wire::Enumeration;
+use crate::wire::{Enumeration, Message, UnknownFields};
 
 /// Takes a message's JSON form, used by generated code.
 ///
@@ -135,6 +135,18 @@ impl JsonWriter {
         if let Some(url) = self.type_url.take() {
             self.name("@type");
             self.string(&url);
+        }
+    }
+
+    /// The extensions of the message `M` that are known, from its unknown fields.
+    pub fn extensions<M: Message>(&mut self, fields: &UnknownFields) {
+        if fields.is_empty() {
+            return;
+        }
+        for extension in self.printer.extensions {
+            if extension.extendee() == M::NAME {
+                extension.write(fields, self);
+            }
         }
     }
 

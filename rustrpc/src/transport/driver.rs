@@ -307,6 +307,7 @@ where
         this.gave_way = false;
         let now = super::now();
         let more = this.read(context, now);
+        let paused = !this.core.wants_read();
         this.role.handle_turn(&mut this.core, now);
         this.handle_commands(context, now);
         // Commands may have led to events, such as a stream that ended.
@@ -324,7 +325,9 @@ where
             this.over = true;
             return this.poll_last_words(context);
         }
-        if more || this.output.is_empty() && this.core.wants_transmit() {
+        // A read that was put off for the sake of unread answers left no one to wake this task.
+        let resumed = paused && this.core.wants_read();
+        if more || resumed || this.output.is_empty() && this.core.wants_transmit() {
             context.waker().wake_by_ref();
         }
         Poll::Pending

@@ -47,7 +47,7 @@ impl UnknownFields {
 
     /// Appends whole records, as the reader found them valid.
     #[cold]
-    pub(super) fn push(&mut self, records: &[u8]) {
+    pub(crate) fn push(&mut self, records: &[u8]) {
         self.0.get_or_insert_default().extend_from_slice(records);
     }
 

@@ -33,7 +33,7 @@ impl<'a> JsonReader<'a> {
         self.enter(b'{', "an object")?;
         let typed = std::mem::take(&mut self.typed);
         let mut members = Members { first: true, next: 0, seen: 0, more_seen: Vec::new(), typed };
-        while let Some(field) = self.next_field(&mut members, M::FIELDS, M::NAME)? {
+        while let Some(field) = self.next_field::<M>(&mut members)? {
             read(message, self, field).map_err(|error| in_field(error, M::FIELDS, field))?;
         }
         self.leave();
@@ -128,11 +128,21 @@ impl<'a> JsonReader<'a> {
         Err(self.error_at(start, problem))
     }
 
-    /// The place in the table of the next member that is a field, whose value comes next.
-    fn next_field(
+    /// The place in the table of the next member that is a field, whose value comes next. An
+    /// extension has the place behind the table.
+    #[inline]
+    fn next_field<M: Message + Json>(
+        &mut self,
+        members: &mut Members,
+    ) -> Result<Option<usize>, JsonError> {
+        self.next_member(members, M::FIELDS, M::EXTENDABLE, M::NAME)
+    }
+
+    fn next_member(
         &mut self,
         members: &mut Members,
         fields: &[JsonField],
+        extendable: bool,
         message: &str,
     ) -> Result<Option<usize>, JsonError> {
         loop {
@@ -152,6 +162,9 @@ impl<'a> JsonReader<'a> {
                             self.skip()?;
                             continue;
                         }
+                        None if extendable && self.meets_extension(&name, message) => {
+                            return Ok(Some(fields.len()));
+                        }
                         None => {
                             self.unknown_member(start, &name, message)?;
                             continue;
@@ -166,6 +179,17 @@ impl<'a> JsonReader<'a> {
             }
             return Ok(Some(field));
         }
+    }
+
+    /// Whether the name is that of a known extension to the message, which is noted then.
+    #[cold]
+    fn meets_extension(&mut self, name: &str, message: &str) -> bool {
+        let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+        self.extension =
+            self.parser.extensions.iter().find(|extension| {
+                name == Some(extension.name()) && extension.extendee() == message
+            });
+        self.extension.is_some()
     }
 
     /// Takes the name of field `next` and the colon, if they are what comes.
@@ -226,5 +250,9 @@ fn find(name: &str, next: usize, fields: &[JsonField]) -> Option<usize> {
 
 #[cold]
 fn in_field(error: JsonError, fields: &[JsonField], field: usize) -> JsonError {
-    error.in_field(fields.get(field).map_or("", |field| field.json))
+    match fields.get(field) {
+        Some(field) => error.in_field(field.json),
+        // An extension has named itself.
+        None => error,
+    }
 }

@@ -4,20 +4,19 @@
 //! have to agree on both sides, and nothing may get stuck. A failing seed is printed; replay it
 //! with `RUSTRPC_SEED=<seed>`, and run more with `RUSTRPC_SEEDS=<number>`.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::LazyLock;
+mod parts;
+
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use crate::http2::error::Reason;
-use crate::http2::limits::{Allowance, Limits};
 use crate::http2::stream::StreamId;
-use crate::http2::{
-    Config, Connection, Event, Field, Indexing, Input, OpenError, Output, Payload, StreamKey,
-};
+use crate::http2::{Connection, Event, Field, Indexing, Input, OpenError, Payload, StreamKey};
 use crate::testing::epoch;
 
+use self::parts::{Body, Call, End, config, expected};
 use super::random::Random;
 
 #[test]
@@ -54,39 +53,6 @@ enum Fate {
     Quiet,
     Cut,
     Shutdown,
-}
-
-/// One engine and the wire that leaves it.
-struct End {
-    engine: Connection,
-    output: Output,
-    wire: VecDeque<u8>,
-    /// Received and not released.
-    held: BTreeMap<StreamId, (StreamKey, u32)>,
-    closed: u32,
-}
-
-#[derive(Debug, Default)]
-struct Call {
-    client: Option<StreamKey>,
-    server: Option<StreamKey>,
-    request: Body,
-    response: Body,
-    response_begun: bool,
-    /// The handler answers without waiting for the end of the request.
-    eager: bool,
-    /// How often the client was told of the end.
-    ends: u32,
-    complete: bool,
-}
-
-#[derive(Debug, Default)]
-struct Body {
-    len: usize,
-    sent: usize,
-    end_sent: bool,
-    received: usize,
-    end_received: bool,
 }
 
 impl World {
@@ -424,129 +390,5 @@ fn send_body(
     if last && !request {
         engine.send_trailers(stream, &[Field::new("grpc-status", "0")]).expect("still open");
         body.end_sent = true;
-    }
-}
-
-/// The octets at that place of a stream's bodies.
-fn expected(id: StreamId, at: usize, len: usize) -> &'static [u8] {
-    static PATTERN: LazyLock<Vec<u8>> =
-        LazyLock::new(|| (0..1usize << 18).map(|at| (at * 7 + at / 251) as u8).collect());
-    &PATTERN[id.number() as usize * 31 + at..][..len]
-}
-
-impl Body {
-    fn receive(&mut self, id: StreamId, data: &[u8], end_stream: bool) {
-        assert!(!self.end_received, "data behind the end");
-        assert!(data == expected(id, self.received, data.len()), "stream {id} is garbled");
-        self.received += data.len();
-        self.end_received = end_stream;
-        if end_stream {
-            assert_eq!(self.received, self.len, "stream {id} is cut short");
-        }
-    }
-}
-
-impl End {
-    fn new(engine: Connection) -> Self {
-        let (output, wire, held) = (Output::new(), VecDeque::new(), BTreeMap::new());
-        Self { engine, output, wire, held, closed: 0 }
-    }
-
-    fn hold(&mut self, stream: StreamKey, bytes: usize) {
-        self.held.entry(stream.id()).or_insert((stream, 0)).1 += bytes as u32;
-    }
-
-    /// Writes some or all of what there is to be written.
-    fn transmit(&mut self, random: &mut Random, all: bool) {
-        loop {
-            self.engine.poll_transmit(&mut self.output);
-            if self.output.is_empty() {
-                assert!(!self.engine.wants_transmit(), "it wants to transmit, but does not");
-                return;
-            }
-            let mut limit = if all { usize::MAX } else { 1 + random.below(50_000) };
-            while limit > 0 && !self.output.is_empty() {
-                let chunk = self.output.chunk();
-                let n = limit.min(chunk.len());
-                self.wire.extend(&chunk[..n]);
-                self.output.advance(n);
-                limit -= n;
-            }
-            if !all {
-                return;
-            }
-        }
-    }
-
-    fn release(&mut self, random: &mut Random, all: bool) {
-        let Some(id) = random.pick(self.held.keys()) else { return };
-        let ids = if all { self.held.keys().copied().collect() } else { vec![id] };
-        for id in ids {
-            let (stream, held) = self.held[&id];
-            let n = if all { held } else { random.below(held as usize + 1) as u32 };
-            self.engine.release(stream, n);
-            if n == held {
-                self.held.remove(&id);
-            } else {
-                self.held.insert(id, (stream, held - n));
-            }
-        }
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.wire.is_empty() && self.output.is_empty() && !self.engine.wants_transmit()
-    }
-}
-
-/// Windows, tables and frames of any size; limits that only time could break are off, so that
-/// whatever gets stuck stays stuck and is seen.
-fn config(random: &mut Random) -> Config {
-    let window = |random: &mut Random| match random.below(4) {
-        // Small sends are slow on purpose, so not too small.
-        0 => 64 + random.below(2_000) as u32,
-        1 => 65_535,
-        _ => 1 + random.below(1 << 20) as u32,
-    };
-    Config {
-        max_concurrent_streams: 1 + random.below(30) as u32,
-        stream_window: window(random),
-        max_stream_window: window(random),
-        connection_window: 65_535 + window(random),
-        connection_buffer: random.below(1 << 20),
-        max_frame_size: 16_384 + random.below(60_000) as u32,
-        decoder_table_size: random.below(8_192) as u32,
-        encoder_table_size: random.below(8_192) as u32,
-        copy_limit: random.below(10_000),
-        direct_limit: random.below(100_000),
-        low_water_mark: random.below(50_000),
-        transmit_budget: 1 + random.below(300_000),
-        limits: Limits {
-            resets: Allowance { burst: u32::MAX, per_second: 0 },
-            glitches: Allowance { burst: 100_000, per_second: 0 },
-            tiny_data: 1 << 20,
-            progress_timeout: None,
-            preface_timeout: None,
-            settings_timeout: None,
-            settings_ack_timeout: None,
-            block_timeout: None,
-            ..Limits::default()
-        },
-    }
-}
-
-impl Random {
-    fn body(&mut self) -> usize {
-        match self.below(6) {
-            0 => 0,
-            1 => self.below(10),
-            2 | 3 => self.below(2_000),
-            4 => self.below(40_000),
-            _ => self.below(200_000),
-        }
-    }
-
-    fn pick<'a>(&mut self, ids: impl ExactSizeIterator<Item = &'a StreamId>) -> Option<StreamId> {
-        let at = self.below(ids.len());
-        ids.skip(at).copied().next()
     }
 }
