@@ -54,14 +54,15 @@ pub(super) fn decode(text: &[u8]) -> Result<Vec<u8>, &'static str> {
         _ => text,
     };
     let value = |digit: u8| u32::from(VALUES[usize::from(digit)]);
-    let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 2);
     let (groups, rest) = digits.as_chunks::<4>();
+    let mut bytes = Vec::with_capacity(groups.len() * 3 + 2);
+    bytes.resize(groups.len() * 3, 0);
     let mut bad = 0;
-    for [a, b, c, d] in groups {
+    for ([a, b, c, d], decoded) in groups.iter().zip(bytes.as_chunks_mut::<3>().0) {
         let [a, b, c, d] = [value(*a), value(*b), value(*c), value(*d)];
         bad |= a | b | c | d;
         let [_, x, y, z] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
-        bytes.extend_from_slice(&[x, y, z]);
+        *decoded = [x, y, z];
     }
     match *rest {
         [] => {}

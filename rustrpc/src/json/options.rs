@@ -1,7 +1,16 @@
 //! How JSON is written and read.
 
+use std::cell::Cell;
+
 use super::{Json, JsonError, JsonExtension, JsonReader, JsonType, JsonWriter};
 use crate::wire::Message;
+
+/// A larger buffer is handed out rather than kept by the thread.
+const KEPT_SCRATCH: usize = 64 * 1024;
+
+// Kept per thread: once it has grown to the size of a program's messages, printing one costs a
+// single allocation of its exact size.
+thread_local!(static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) });
 
 /// How messages are written as JSON.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,9 +90,19 @@ impl Printer {
     ///
     /// As [`to_string`](super::to_string).
     pub fn to_vec<M: Message + Json>(&self, message: &M) -> Result<Vec<u8>, JsonError> {
-        let mut writer = JsonWriter::new(*self);
+        // A `write_json` that prints another message on its way finds an empty buffer here and is
+        // served. So is one that runs while the thread ends.
+        let scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        let mut writer = JsonWriter::new(*self, scratch);
         message.write_json(&mut writer);
-        writer.finish(M::NAME)
+        let mut text = writer.finish(M::NAME)?;
+        if text.capacity() > KEPT_SCRATCH {
+            return Ok(text);
+        }
+        let exact = text.as_slice().to_vec();
+        text.clear();
+        let _ = SCRATCH.try_with(|kept| kept.set(text));
+        Ok(exact)
     }
 }
 

@@ -20,8 +20,9 @@ pub struct JsonWriter {
 }
 
 impl JsonWriter {
-    pub(super) fn new(printer: Printer) -> Self {
-        Self { text: Vec::new(), printer, error: None, type_url: None }
+    /// A writer that appends to `text`.
+    pub(super) fn new(printer: Printer, text: Vec<u8>) -> Self {
+        Self { text, printer, error: None, type_url: None }
     }
 
     pub(super) fn finish(self, message: &'static str) -> Result<Vec<u8>, JsonError> {

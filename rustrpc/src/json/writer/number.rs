@@ -35,17 +35,13 @@ impl JsonWriter {
     /// A number as a string, since other programs' numbers have 53 bits.
     #[inline]
     pub fn int64(&mut self, value: i64) {
-        self.text.push(b'"');
-        self.signed(value);
-        self.text.push(b'"');
+        self.quoted(value < 0, value.unsigned_abs());
     }
 
     /// A number as a string.
     #[inline]
     pub fn uint64(&mut self, value: u64) {
-        self.text.push(b'"');
-        self.unsigned(value);
-        self.text.push(b'"');
+        self.quoted(false, value);
     }
 
     /// The shortest number that is read back as the same `float`.
@@ -70,10 +66,22 @@ impl JsonWriter {
     /// The digits of a number.
     #[inline]
     pub(in crate::json) fn signed(&mut self, value: i64) {
-        if value < 0 {
-            self.text.push(b'-');
+        // What is left in front of the digits is the sign.
+        let mut buffer = [b'-'; MOST_DIGITS + 1];
+        let start = digits_of(value.unsigned_abs(), &mut buffer) - usize::from(value < 0);
+        self.text.extend_from_slice(&buffer[start..]);
+    }
+
+    #[inline]
+    fn quoted(&mut self, negative: bool, magnitude: u64) {
+        // What is left on both sides of the digits are the quotes.
+        let mut buffer = [b'"'; MOST_DIGITS + 3];
+        let mut start = digits_of(magnitude, &mut buffer[..MOST_DIGITS + 2]);
+        if negative {
+            start -= 1;
+            buffer[start] = b'-';
         }
-        self.unsigned(value.unsigned_abs());
+        self.text.extend_from_slice(&buffer[start - 1..]);
     }
 
     /// The digits of a number.
@@ -149,8 +157,8 @@ fn is_negative_zero(value: f64) -> bool {
 
 /// Puts the decimal digits at the end of `digits`; where they start.
 #[inline]
-fn digits_of(mut value: u64, digits: &mut [u8; MOST_DIGITS]) -> usize {
-    let mut start = MOST_DIGITS;
+fn digits_of(mut value: u64, digits: &mut [u8]) -> usize {
+    let mut start = digits.len();
     while value >= 100 {
         let pair = (value % 100) as usize * 2;
         value /= 100;
@@ -174,7 +182,7 @@ mod tests {
     use crate::json::Printer;
 
     fn written(write: impl FnOnce(&mut JsonWriter)) -> String {
-        let mut writer = JsonWriter::new(Printer::new());
+        let mut writer = JsonWriter::new(Printer::new(), Vec::new());
         write(&mut writer);
         String::from_utf8(writer.finish("").expect("numbers can be written")).expect("ASCII")
     }
