@@ -39,6 +39,14 @@ const SETS: &[Set] = &[
     },
     Set { protos: "fixtures/protos", out: "fixtures/golden", options: &["root=crate::golden"] },
     Set { protos: "fixtures/json/protos", out: "fixtures/json/golden", options: &["json"] },
+    Set {
+        protos: "fixtures/codec/protos",
+        out: "fixtures/codec/golden",
+        options: &[
+            "bytes=.acme.modern.Everything.pages",
+            "btree_map=.acme.modern.Everything.crowd",
+        ],
+    },
     Set { protos: "interop/protos", out: "interop/src/proto", options: &["root=crate::proto"] },
     Set {
         protos: "examples/route_guide/protos",
