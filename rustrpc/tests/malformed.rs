@@ -41,7 +41,7 @@ async fn bad_requests_get_clear_answers() {
     live(async {
         let mut peer = RawPeer::client(&serve(Plain).await).await;
         let good = head(&[]);
-        let cases: &[(Vec<(&str, &str)>, &[u8], &str, &str)] = &[
+        let cases = [
             (
                 head(&[(":path", Some("/test.Echo/Nothing"))]),
                 MESSAGE,
@@ -54,7 +54,7 @@ async fn bad_requests_get_clear_answers() {
             (head(&[("grpc-timeout", Some("soon"))]), MESSAGE, "13", "grpc-timeout"),
             (head(&[("grpc-encoding", Some("br"))]), MESSAGE, "12", "br"),
             (head(&[("x-bin", Some("***"))]), MESSAGE, "13", "x-bin"),
-            (good.clone(), b"", "12", "without a message"),
+            (good.clone(), &b""[..], "12", "without a message"),
             (good.clone(), b"\0\0\0\0\x09\x0a\x01x", "13", "inside a message"),
             (good.clone(), b"\0\0\0\0\x03\x0a\x01x\0\0\0\0\0", "12", "more than the one"),
             (good.clone(), b"\x07\0\0\0\x03\x0a\x01x", "13", "flag"),
@@ -63,10 +63,10 @@ async fn bad_requests_get_clear_answers() {
             (good.clone(), b"\0\x7f\xff\xff\xff\x0a\x01x", "8", "limit"),
         ];
         for (fields, body, status, words) in cases {
-            peer.request(fields, body, true);
+            peer.request(&fields, body, true);
             let (answer, _) = peer.answer().await;
             assert_eq!(value(&answer, ":status"), Some("200"), "{answer:?}");
-            assert_eq!(value(&answer, "grpc-status"), Some(*status), "{answer:?}");
+            assert_eq!(value(&answer, "grpc-status"), Some(status), "{answer:?}");
             let message = value(&answer, "grpc-message").expect("it says why");
             assert!(
                 words.split('|').any(|words| message.contains(words)),
