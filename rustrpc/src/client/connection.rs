@@ -157,7 +157,7 @@ impl ClientSide {
 }
 
 impl Role for ClientSide {
-    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, _now: Instant) {
+    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant) {
         match event {
             Event::Ready => {
                 self.handle.set_places(core.open_streams() + core.capacity());
@@ -180,7 +180,8 @@ impl Role for ClientSide {
                     self.find(key).map_or(data.len(), |stream| stream.receive_data(data));
                 core.release(key, u32::try_from(consumed).unwrap_or(u32::MAX));
                 if end_stream {
-                    self.close(core, key, InboundEnd::Complete(None));
+                    // Trailers-only is headers and nothing else, so a status in these does not count.
+                    self.fail(core, key, Status::internal("the response ended without trailers"));
                 }
             }
             Event::Trailers { stream: key, fields } => {
@@ -188,6 +189,8 @@ impl Role for ClientSide {
                 self.close(core, key, InboundEnd::Complete(Some(trailers)));
             }
             Event::Reset { stream: key, reason, by } => {
+                // The server keeps the same deadlines; those that have passed are why it resets.
+                self.handle_timeout(core, now);
                 let status = self.reset_status(reason, by);
                 if reason == Reason::REFUSED_STREAM && by == Initiator::Peer {
                     if let Some(stream) = self.take(core, key) {

@@ -22,7 +22,7 @@ use crate::rpc::{
 };
 use crate::transport::{
     CallStream, Command, CommandQueue, Connection, DeadlineScope, DriverEnd, Event, HandlerReply,
-    HeadMemo, InboundEnd, InboundMode, Initiator, Payload, Reason, Role, StreamKey,
+    HeadMemo, InboundEnd, InboundMode, Initiator, Payload, Reason, ReceivedHead, Role, StreamKey,
     send_bare_response, send_response_head, send_status, send_trailers_only,
 };
 
@@ -57,6 +57,8 @@ struct Call {
 }
 
 enum CallState {
+    /// The request is not gRPC; its body is dropped, and answered at its end.
+    NotGrpc { head: Arc<RequestHead> },
     /// The message is not complete.
     Gathering { head: Arc<RequestHead>, deadline: Option<Instant>, deframer: Deframer },
     /// The handler runs on a task of its own.
@@ -100,33 +102,15 @@ impl ServerRole {
                 return core.finish(key);
             }
             RequestHead::NotGrpc { http_status, status, received } => {
-                match &self.settings.fallback {
-                    Some(fallback) => {
-                        let text = |bytes: Option<&[u8]>| {
-                            String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
-                        };
-                        let (method, path) =
-                            (text(received.block().method()), text(received.block().path()));
-                        let response =
-                            fallback.answer(FallbackRequest { method: &method, path: &path });
-                        send_bare_response(
-                            core,
-                            key,
-                            response.status,
-                            &response.content_type,
-                            None,
-                            false,
-                        );
-                        core.send_data(key, Payload::Copy(&response.body), true).ok();
+                if self.settings.fallback.is_some() {
+                    // An answer ahead of the body would end the stream under a client that sends.
+                    if !end_stream {
+                        return self.put(key, CallState::NotGrpc { head });
                     }
-                    None => send_bare_response(
-                        core,
-                        key,
-                        *http_status,
-                        "application/grpc",
-                        Some(status),
-                        true,
-                    ),
+                    self.answer_by_fallback(core, key, received);
+                } else {
+                    let content_type = "application/grpc";
+                    send_bare_response(core, key, *http_status, content_type, Some(status), true);
                 }
                 return core.finish(key);
             }
@@ -167,6 +151,18 @@ impl ServerRole {
         now.checked_add(timeout)
     }
 
+    /// Answers a request that is not gRPC and has come to its end.
+    fn answer_by_fallback(&self, core: &mut Connection, key: StreamKey, head: &ReceivedHead) {
+        let Some(fallback) = &self.settings.fallback else { return };
+        let text =
+            |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+        let (method, path) = (text(head.block().method()), text(head.block().path()));
+        let response = fallback.answer(FallbackRequest { method: &method, path: &path });
+        send_bare_response(core, key, response.status, &response.content_type, None, false);
+        // The stream may be gone, and then nobody waits for the rest.
+        core.send_data(key, Payload::Copy(&response.body), true).ok();
+    }
+
     fn handle_data(
         &mut self,
         core: &mut Connection,
@@ -189,6 +185,15 @@ impl ServerRole {
                 core.release(key, length(consumed));
                 if let (true, Some(stream)) = (end_stream, stream) {
                     stream.receive_end(InboundEnd::Complete(None));
+                }
+            }
+            CallState::NotGrpc { head } => {
+                let head = Arc::clone(head);
+                core.release(key, length(data.len()));
+                if let (true, RequestHead::NotGrpc { received, .. }) = (end_stream, &*head) {
+                    self.answer_by_fallback(core, key, received);
+                    self.take(key);
+                    core.finish(key);
                 }
             }
             CallState::Gathering { deframer, .. } => {
@@ -422,7 +427,7 @@ impl ServerRole {
                 // The slot is free once the task says that the handler is gone.
                 task.abort();
             }
-            Some(CallState::Gathering { .. }) => {
+            Some(CallState::Gathering { .. } | CallState::NotGrpc { .. }) => {
                 self.take(key);
                 core.finish(key);
             }
