@@ -1,12 +1,16 @@
 //! Makes connections.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout_at};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::builder::ChannelSettings;
 use super::connection::ClientSide;
@@ -16,6 +20,8 @@ use super::target::{Endpoint, Target};
 use crate::rpc::Status;
 use crate::transport::{ByteStream, Command, CommandQueue, Connection, Driver, now};
 
+/// How long an address has to itself before the next one is tried as well (RFC 8305 section 5).
+const HEAD_START: Duration = Duration::from_millis(250);
 /// How much an in-process pipe holds.
 const PIPE: usize = 256 * 1024;
 
@@ -95,19 +101,11 @@ async fn open(
                 tokio::net::lookup_host((host.as_str(), *port)).await.map_err(|error| {
                     ConnectError { attempts: vec![(format!("looking up {host}"), error)] }
                 })?;
-            let mut attempts = Vec::new();
-            for address in addresses {
-                match TcpStream::connect(address).await {
-                    Ok(stream) => {
-                        // Requests leave in one write each turn, so there is nothing to gather them
-                        // for. A connection that is gone by now will say so when it is read.
-                        stream.set_nodelay(true).ok();
-                        return Ok(start(stream, address.to_string(), settings, pool));
-                    }
-                    Err(error) => attempts.push((address.to_string(), error)),
-                }
-            }
-            Err(ConnectError { attempts })
+            let (address, stream) = first_to_connect(addresses.collect()).await?;
+            // Requests leave in one write each turn, so there is nothing to gather them for. A
+            // connection that is gone by now will say so when it is read.
+            stream.set_nodelay(true).ok();
+            Ok(start(stream, address.to_string(), settings, pool))
         }
         #[cfg(unix)]
         Endpoint::Unix(path) => {
@@ -129,6 +127,61 @@ async fn open(
             Ok(start(ours, target.to_string(), settings, pool))
         }
     }
+}
+
+/// Tries one address after the other, the next one as soon as one fails or has not answered for a
+/// while, and takes the first that connects (RFC 8305, "Happy Eyeballs").
+async fn first_to_connect(
+    addresses: VecDeque<SocketAddr>,
+) -> Result<(SocketAddr, TcpStream), ConnectError> {
+    let mut untried = interleaved(addresses);
+    let mut attempts = Vec::new();
+    let mut running = JoinSet::new();
+    loop {
+        let ended = match untried.pop_front() {
+            Some(address) => {
+                running.spawn(async move { (address, TcpStream::connect(address).await) });
+                timeout(HEAD_START, running.join_next()).await
+            }
+            None => Ok(running.join_next().await),
+        };
+        match ended {
+            // It goes on while the next one has its turn.
+            Err(_) => {}
+            Ok(None) => return Err(ConnectError { attempts }),
+            Ok(Some(ended)) => match connected(ended) {
+                Ok(connected) => return Ok(connected),
+                Err(failed) => attempts.extend(failed),
+            },
+        }
+    }
+}
+
+type Attempt = (SocketAddr, io::Result<TcpStream>);
+
+fn connected(
+    ended: Result<Attempt, JoinError>,
+) -> Result<(SocketAddr, TcpStream), Option<(String, io::Error)>> {
+    match ended {
+        Ok((address, Ok(stream))) => Ok((address, stream)),
+        Ok((address, Err(error))) => Err(Some((address.to_string(), error))),
+        // The runtime is going down, which ends this task as well.
+        Err(_) => Err(None),
+    }
+}
+
+/// The same addresses, with the two families by turns as far as there are both.
+fn interleaved(addresses: VecDeque<SocketAddr>) -> VecDeque<SocketAddr> {
+    let first_is_v6 = addresses.front().is_some_and(SocketAddr::is_ipv6);
+    let (mut first, mut second): (VecDeque<_>, VecDeque<_>) =
+        addresses.into_iter().partition(|address| address.is_ipv6() == first_is_v6);
+    let mut mixed = VecDeque::with_capacity(first.len() + second.len());
+    while let Some(address) = first.pop_front() {
+        mixed.push_back(address);
+        mixed.extend(second.pop_front());
+    }
+    mixed.append(&mut second);
+    mixed
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -157,4 +210,36 @@ fn start<S: ByteStream>(
     let side = ClientSide::new(pool, Arc::clone(&handle), ready);
     tokio::spawn(Driver::new(stream, core, side, queue, settings.keepalive));
     (handle, is_ready)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(texts: &[&str]) -> VecDeque<SocketAddr> {
+        texts.iter().map(|text| text.parse().expect("an address")).collect()
+    }
+
+    #[test]
+    fn families_take_turns() {
+        let mixed = interleaved(addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"]));
+        assert_eq!(mixed, addresses(&["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"]));
+        let mixed = interleaved(addresses(&["1.1.1.1:1", "[::1]:1", "[::2]:1"]));
+        assert_eq!(mixed, addresses(&["1.1.1.1:1", "[::1]:1", "[::2]:1"]));
+    }
+
+    #[tokio::test]
+    async fn an_address_where_nobody_listens_is_passed_over() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listening = listener.local_addr().expect("it is bound");
+        let silent = {
+            let other = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+            other.local_addr().expect("it is bound")
+        };
+        let both = VecDeque::from([silent, listening]);
+        let (address, _) = first_to_connect(both).await.expect("somebody listens");
+        assert_eq!(address, listening);
+        let error = first_to_connect(VecDeque::from([silent])).await.expect_err("nobody listens");
+        assert!(error.to_string().contains(&silent.to_string()), "{error}");
+    }
 }

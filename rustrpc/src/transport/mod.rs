@@ -11,6 +11,7 @@ mod driver;
 mod fields;
 mod keepalive;
 mod memo;
+mod outbound;
 mod read_buffer;
 mod received;
 mod streaming;
@@ -23,7 +24,7 @@ pub(crate) use crate::http2::{
     Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
 };
 pub(crate) use byte_stream::ByteStream;
-pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode, OutboundEnd, lock};
+pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode, lock};
 pub(crate) use command::{Command, CommandQueue, HandlerReply};
 pub(crate) use context::{DeadlineScope, inherited_deadline};
 pub(crate) use driver::{Driver, DriverEnd, Role};
@@ -33,6 +34,7 @@ pub(crate) use fields::{
 };
 pub(crate) use keepalive::KeepaliveSettings;
 pub(crate) use memo::HeadMemo;
+pub(crate) use outbound::OutboundEnd;
 pub(crate) use received::ReceivedHead;
 pub(crate) use streaming::{ClientRole, Opening, StreamRole};
 

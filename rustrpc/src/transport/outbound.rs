@@ -1,0 +1,248 @@
+//! The outbound direction of a call: what is to go out, and who waits to send more.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use super::call_stream::{CallStream, lock};
+use super::command::{Command, CommandQueue};
+use super::fields::ResponseHead;
+use crate::http2::{Connection, Payload, StreamKey};
+use crate::rpc::{Metadata, Status};
+
+/// A sender waits while more than this is on its way, its own last message included.
+const SEND_HIGH_WATER: usize = 64 * 1024;
+/// Payloads up to this size are copied into the write buffer; larger ones are kept and written
+/// from where they are.
+const COPIED_PAYLOAD: usize = 16 * 1024;
+/// A larger outbound buffer is not kept for the next messages.
+const KEPT_BUFFER: usize = 64 * 1024;
+
+/// What is to go out.
+#[derive(Debug, Default)]
+pub(crate) struct Outbound {
+    /// The connection's queue, once the call has a connection.
+    pub(super) queue: Option<Arc<CommandQueue>>,
+    /// The stream on that connection, once it is open.
+    pub(super) key: Option<StreamKey>,
+    head: Option<Box<ResponseHead>>,
+    /// Server: whether there is a header block that the trailers can follow.
+    head_sent: bool,
+    buffer: Vec<u8>,
+    end: Option<OutboundEnd>,
+    /// Whether an [`Command::Outbound`] for this call is queued already.
+    pub(super) notified: bool,
+    /// Bytes that the engine holds, as of the last look.
+    in_engine: usize,
+    /// Nothing can be sent any more.
+    pub(super) closed: bool,
+    /// Client: how often the call was taken from one connection to another.
+    pub(super) moves: u32,
+    /// Senders that wait for room, or for the end.
+    wakers: Vec<Waker>,
+}
+
+/// What follows the last message.
+#[derive(Debug)]
+pub(crate) enum OutboundEnd {
+    /// A client has no more messages.
+    HalfClose,
+    /// A server's last word.
+    Status(Result<(), Status>, Metadata),
+}
+
+/// The side of the call: sending.
+impl CallStream {
+    /// Waits for room. `false` when nothing can be sent any more; the inbound direction tells why.
+    pub(crate) fn poll_room(&self, context: &mut Context<'_>) -> Poll<bool> {
+        let mut outbound = lock(&self.outbound);
+        if outbound.closed {
+            return Poll::Ready(false);
+        }
+        if outbound.has_room() {
+            return Poll::Ready(true);
+        }
+        outbound.wake_later(context);
+        Poll::Pending
+    }
+
+    /// Client: whether parts of the request are still to be sent.
+    pub(crate) fn is_sending(&self) -> bool {
+        let outbound = lock(&self.outbound);
+        !outbound.closed || outbound.in_engine > 0
+    }
+
+    /// Hands over the head.
+    pub(crate) fn send_head(self: &Arc<Self>, head: ResponseHead) {
+        self.send_with(|outbound| outbound.head = Some(Box::new(head)));
+    }
+
+    /// Hands over encoded messages, and leaves a buffer for the next ones.
+    pub(crate) fn send_bytes(self: &Arc<Self>, bytes: &mut Vec<u8>) {
+        self.send_with(|outbound| {
+            if outbound.buffer.is_empty() {
+                std::mem::swap(&mut outbound.buffer, bytes);
+            } else {
+                outbound.buffer.extend_from_slice(bytes);
+            }
+        });
+        bytes.clear();
+    }
+
+    /// Waits until nothing can be sent any more.
+    pub(crate) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut outbound = lock(&self.outbound);
+        if outbound.closed {
+            return Poll::Ready(());
+        }
+        outbound.wake_later(context);
+        Poll::Pending
+    }
+
+    /// Hands over the end. Only the first end counts.
+    pub(crate) fn send_end(self: &Arc<Self>, end: OutboundEnd) {
+        self.send_with(|outbound| {
+            outbound.end.get_or_insert(end);
+        });
+    }
+
+    fn send_with(self: &Arc<Self>, add: impl FnOnce(&mut Outbound)) {
+        let notify = {
+            let mut outbound = lock(&self.outbound);
+            if outbound.closed {
+                return;
+            }
+            add(&mut outbound);
+            // Without a stream the call is not opened yet: opening it will look here.
+            if outbound.notified || outbound.key.is_none() {
+                return;
+            }
+            outbound.notified = true;
+            outbound.queue.clone()
+        };
+        if let Some(queue) = notify {
+            // When the connection is over, its task has failed this call or is about to.
+            queue.push(Command::Outbound(Arc::clone(self))).ok();
+        }
+    }
+}
+
+/// The side of the connection's task.
+impl CallStream {
+    /// Nothing can be sent any more: frees what waits and wakes the senders.
+    pub(crate) fn close_outbound(&self) {
+        let wakers = {
+            let mut outbound = lock(&self.outbound);
+            outbound.closed = true;
+            outbound.buffer = Vec::new();
+            outbound.queue = None;
+            std::mem::take(&mut outbound.wakers)
+        };
+        wake(wakers);
+    }
+
+    /// Client: the call has a stream; moves what is to go out there into the engine.
+    pub(crate) fn opened(&self, core: &mut Connection, key: StreamKey) {
+        let wakers = {
+            let mut outbound = lock(&self.outbound);
+            outbound.key = Some(key);
+            if let Some(body) = self.request.as_ref().and_then(|request| request.body.as_ref()) {
+                // A failed send means that the stream is over; its event is on its way.
+                core.send_data(key, body.payload(), true).ok();
+                outbound.closed = true;
+                outbound.in_engine = core.queued(key);
+                return;
+            }
+            outbound.flush(core, key)
+        };
+        wake(wakers);
+    }
+
+    /// Moves what is to go out into the engine.
+    pub(crate) fn flush(&self, core: &mut Connection) {
+        let wakers = {
+            let mut outbound = lock(&self.outbound);
+            outbound.notified = false;
+            match outbound.key {
+                Some(key) if !outbound.closed => outbound.flush(core, key),
+                _ => return,
+            }
+        };
+        wake(wakers);
+    }
+
+    /// The engine has written something of this stream.
+    pub(crate) fn drained(&self, queued: usize) {
+        let wakers = {
+            let mut outbound = lock(&self.outbound);
+            outbound.in_engine = queued;
+            outbound.take_wakers()
+        };
+        wake(wakers);
+    }
+}
+
+fn wake(wakers: Vec<Waker>) {
+    for waker in wakers {
+        waker.wake();
+    }
+}
+
+impl Outbound {
+    /// What goes out on a stream that is open.
+    pub(super) fn on(queue: Arc<CommandQueue>, key: StreamKey) -> Self {
+        Self { queue: Some(queue), key: Some(key), ..Self::default() }
+    }
+
+    fn has_room(&self) -> bool {
+        self.buffer.len() + self.in_engine < SEND_HIGH_WATER
+    }
+
+    fn wake_later(&mut self, context: &mut Context<'_>) {
+        if !self.wakers.iter().any(|old| old.will_wake(context.waker())) {
+            self.wakers.push(context.waker().clone());
+        }
+    }
+
+    /// Those to wake now.
+    fn take_wakers(&mut self) -> Vec<Waker> {
+        if self.has_room() || self.closed { std::mem::take(&mut self.wakers) } else { Vec::new() }
+    }
+
+    // Send errors mean that the stream is over; its event, which tells why, is on its way.
+    fn flush(&mut self, core: &mut Connection, key: StreamKey) -> Vec<Waker> {
+        if let Some(head) = self.head.take() {
+            super::fields::send_response_head(core, key, &head.metadata, head.compression);
+            self.head_sent = true;
+        }
+        let half_close = matches!(self.end, Some(OutboundEnd::HalfClose));
+        if !self.buffer.is_empty() {
+            if self.buffer.len() <= COPIED_PAYLOAD {
+                core.send_data(key, Payload::Copy(&self.buffer), half_close).ok();
+                self.buffer.clear();
+            } else {
+                let buffer = std::mem::take(&mut self.buffer);
+                core.send_data(key, Payload::Keep(buffer.into()), half_close).ok();
+            }
+            if self.buffer.capacity() > KEPT_BUFFER {
+                self.buffer = Vec::new();
+            }
+        } else if half_close {
+            core.send_data(key, Payload::Copy(&[]), true).ok();
+        }
+        match self.end.take() {
+            None => {}
+            Some(OutboundEnd::HalfClose) => self.closed = true,
+            Some(OutboundEnd::Status(result, trailers)) => {
+                self.closed = true;
+                match result {
+                    Err(status) if !self.head_sent => {
+                        super::fields::send_trailers_only(core, key, &status, &trailers)
+                    }
+                    result => super::fields::send_status(core, key, &result, &trailers),
+                }
+            }
+        }
+        self.in_engine = core.queued(key);
+        self.take_wakers()
+    }
+}
