@@ -52,8 +52,13 @@ impl Protoc {
         match vendored() {
             Some((program, _)) if program.is_file() => return Ok(Self { program }),
             // It lives where cargo unpacked it, and caches get cleaned.
-            Some((program, _)) => tried.push(format!("the protoc built in: {} is gone", program.display())),
-            None => tried.push("the protoc built in: not in this build (feature `vendored-protoc`) or not for this platform".to_owned()),
+            Some((program, _)) => {
+                tried.push(format!("the one built in: {} is gone", program.display()))
+            }
+            None if cfg!(feature = "vendored-protoc") => {
+                tried.push("the one built in: there is none for this platform".to_owned());
+            }
+            None => tried.push("the one built in: the feature `vendored-protoc` is off".to_owned()),
         }
         match on_path(Path::new("protoc")) {
             Some(program) => Ok(Self { program }),
