@@ -26,12 +26,18 @@ import "google/protobuf/descriptor.proto";
 
 extend google.protobuf.FieldOptions {
   string kept = 50001;
+  int32 second = 50003;
+  repeated string third = 60010;
+  bool fourth = 536870911;
   string stripped = 50002 [retention = RETENTION_SOURCE];
 }
 
 // What is left of its options?
 message Subject {
-  acme.common.v1.Money price = 1 [(kept) = "for plugins", (stripped) = "for readers"];
+  acme.common.v1.Money price = 1 [
+    (fourth) = true, (third) = "a", (kept) = "for plugins", (stripped) = "for readers",
+    (second) = 7, (third) = "b", features.field_presence = EXPLICIT
+  ];
 }
 "#;
 
