@@ -78,11 +78,8 @@ impl Plan<'_> {
         }
         text.push('\n');
         text.push_str(&emit::face(package)?);
-        let machinery = emit::machinery(package)?;
-        if !machinery.is_empty() {
-            text.push_str(include_str!("../templates/machinery.txt"));
-            text.push_str(&machinery);
-        }
+        text.push_str(include_str!("../templates/machinery.txt"));
+        text.push_str(&emit::machinery(package)?);
         Ok(File { name: self.name.clone(), content: text })
     }
 }

@@ -14,6 +14,7 @@ mod service;
 mod types;
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::format::Text;
 use crate::model::{Enum, Message, Name, Package};
@@ -45,6 +46,8 @@ pub(crate) fn face(package: &Package) -> syn::Result<String> {
 pub(crate) fn machinery(package: &Package) -> syn::Result<String> {
     let scope = Scope::of_package(package);
     let mut text = Text::default();
+    let version = scope.gencode("GENERATED_CODE_V1");
+    text.add(quote!(const _: () = #version;))?;
     implementations(&package.messages, &package.enums, scope, &mut text)?;
     if package.json {
         text.add(json::machinery(&package.messages, &package.enums, scope))?;

@@ -191,6 +191,8 @@ pub struct RouteSummary {
 
 // What follows connects the types above to the runtime; there is nothing in it to call.
 
+const _: () = rustrpc::gencode::GENERATED_CODE_V1;
+
 impl rustrpc::Message for Point {
     const NAME: &'static str = "routeguide.Point";
 

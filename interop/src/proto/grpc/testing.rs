@@ -422,6 +422,8 @@ impl PayloadType {
 
 // What follows connects the types above to the runtime; there is nothing in it to call.
 
+const _: () = rustrpc::gencode::GENERATED_CODE_V1;
+
 impl rustrpc::Message for Empty {
     const NAME: &'static str = "grpc.testing.Empty";
 

@@ -707,6 +707,8 @@ impl Code {
 
 // What follows connects the types above to the runtime; there is nothing in it to call.
 
+const _: () = rustrpc::gencode::GENERATED_CODE_V1;
+
 impl rustrpc::Message for ClientCompatRequest {
     const NAME: &'static str = "connectrpc.conformance.v1.ClientCompatRequest";
 

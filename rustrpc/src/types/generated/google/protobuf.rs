@@ -386,6 +386,8 @@ impl Syntax {
 
 // What follows connects the types above to the runtime; there is nothing in it to call.
 
+const _: () = rustrpc::gencode::GENERATED_CODE_V1;
+
 impl rustrpc::Message for Any {
     const NAME: &'static str = "google.protobuf.Any";
 

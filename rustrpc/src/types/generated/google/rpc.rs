@@ -171,6 +171,8 @@ pub struct Status {
 
 // What follows connects the types above to the runtime; there is nothing in it to call.
 
+const _: () = rustrpc::gencode::GENERATED_CODE_V1;
+
 impl rustrpc::Message for ErrorInfo {
     const NAME: &'static str = "google.rpc.ErrorInfo";
 
