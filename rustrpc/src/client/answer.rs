@@ -56,6 +56,13 @@ pub(crate) fn close(head: Option<&Arc<ReceivedHead>>, end: InboundEnd) -> Result
     })
 }
 
+/// The status of a call whose answer ends behind data. Trailers-Only is headers and nothing else, so
+/// a `grpc-status` in these does not count.
+pub(crate) fn without_trailers(head: Option<&Arc<ReceivedHead>>) -> Status {
+    let not_grpc = head.and_then(|head| check_http(head).err());
+    not_grpc.unwrap_or_else(|| Status::new(NO_TRAILERS.0, NO_TRAILERS.1))
+}
+
 /// The status of a call whose method gives one message, and whose server sent several.
 pub(crate) fn several_messages() -> Status {
     Status::unimplemented("the response has more than the one message that its method gives")

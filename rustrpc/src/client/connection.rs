@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::answer;
 use super::handle::ConnectionHandle;
 use super::pool::Pool;
 use crate::rpc::{Code, Status};
@@ -180,8 +181,8 @@ impl Role for ClientSide {
                     self.find(key).map_or(data.len(), |stream| stream.receive_data(data));
                 core.release(key, u32::try_from(consumed).unwrap_or(u32::MAX));
                 if end_stream {
-                    // Trailers-only is headers and nothing else, so a status in these does not count.
-                    self.fail(core, key, Status::internal("the response ended without trailers"));
+                    let head = self.find(key).and_then(|stream| stream.head());
+                    self.fail(core, key, answer::without_trailers(head.as_ref()));
                 }
             }
             Event::Trailers { stream: key, fields } => {
