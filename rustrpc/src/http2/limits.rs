@@ -126,7 +126,8 @@ pub struct Limits {
     pub small_sends: Allowance,
     /// How long data may wait while the peer's windows stay shut and none of it moves. Then the
     /// streams that wait for their own windows are reset, or, if it is the connection's window, the
-    /// connection is closed. Default 60 s; servers only (CVE-2019-9517).
+    /// connection is closed. So it is when the peer stops to read the byte stream for as long.
+    /// Default 60 s; servers only (CVE-2019-9517).
     pub progress_timeout: Option<Duration>,
     /// How long a client may take for its connection preface; PROTOCOL_ERROR. Default 10 s.
     pub preface_timeout: Option<Duration>,

@@ -79,6 +79,8 @@ pub(crate) struct Driver<S, R: Role> {
     trim_at: Option<Instant>,
     /// It has given its memory back.
     trimmed: bool,
+    /// When the peer must have taken something of what waits to be written.
+    write_by: Option<Instant>,
     end: Option<DriverEnd>,
     /// The end of the peer's bytes was seen.
     eof: bool,
@@ -110,6 +112,7 @@ where
             keepalive: keepalive.map(|settings| Keepalive::new(settings, super::now())),
             trim_at: None,
             trimmed: false,
+            write_by: None,
             end: None,
             eof: false,
             gave_way: false,
@@ -173,8 +176,21 @@ where
         self.commands = commands;
     }
 
-    /// Writes what there is. Ready when nothing is left.
-    fn write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Writes what there is, and watches that the peer takes it: one that never reads would hold
+    /// what is written for it for ever, whatever its flow-control windows say.
+    fn write(&mut self, context: &mut Context<'_>, now: Instant) -> Poll<io::Result<()>> {
+        let written = self.write_all(context);
+        if written.is_ready() {
+            self.write_by = None;
+        } else if self.write_by.is_none() {
+            self.write_by = self.core.progress_timeout().and_then(|limit| now.checked_add(limit));
+            self.set_timer(context);
+        }
+        written
+    }
+
+    /// Ready when nothing is left.
+    fn write_all(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
             if self.output.is_empty() {
                 self.core.poll_transmit(&mut self.output);
@@ -193,6 +209,7 @@ where
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.output.advance(written);
+            self.write_by = None;
         }
         // A byte stream that buffers (TLS, for one) sends now; sockets have nothing to do.
         Pin::new(&mut self.stream).poll_flush(context)
@@ -212,6 +229,12 @@ where
         {
             let timeout = keepalive.timeout();
             let error = format!("the peer did not answer a keepalive ping within {timeout:?}");
+            let error = io::Error::new(io::ErrorKind::TimedOut, error);
+            self.end.get_or_insert(DriverEnd::Io(Arc::new(error)));
+        }
+        if self.write_by.is_some_and(|at| at <= now) {
+            let error =
+                "the peer has read nothing for as long as the limit progress_timeout allows";
             let error = io::Error::new(io::ErrorKind::TimedOut, error);
             self.end.get_or_insert(DriverEnd::Io(Arc::new(error)));
         }
@@ -236,7 +259,9 @@ where
             self.core.poll_timeout(),
             self.role.poll_timeout(),
             self.keepalive.as_ref().and_then(|keepalive| keepalive.poll_timeout(idle)),
-            if self.trimmed { None } else { self.trim_at },
+            // What waits to be written holds the trimming up, and wakes this task by itself.
+            self.trim_at.filter(|_| !self.trimmed && self.output.is_empty()),
+            self.write_by,
         ];
         let Some(next) = times.into_iter().flatten().min() else { return };
         let next = tokio::time::Instant::from_std(next);
@@ -274,7 +299,7 @@ where
 
     /// Writes what is left and closes the byte stream.
     fn poll_last_words(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let broken = match self.write(context) {
+        let broken = match self.write_all(context) {
             Poll::Ready(written) => written.is_err(),
             Poll::Pending => false,
         };
@@ -313,7 +338,7 @@ where
         // Commands may have led to events, such as a stream that ended.
         this.handle_input(&[], now);
         this.handle_timers(context, now);
-        let written = this.write(context);
+        let written = this.write(context, now);
         // Writing makes room in the engine, which it tells by events; what they lead to, such as
         // the rest of an answer, comes with the next turn.
         this.handle_input(&[], now);

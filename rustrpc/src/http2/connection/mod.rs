@@ -14,7 +14,7 @@ mod transmit;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -219,6 +219,12 @@ impl Connection {
     /// Streams that are open on the wire.
     pub fn open_streams(&self) -> usize {
         self.streams.open()
+    }
+
+    /// How long the peer may take to read any of what is written for it. The engine can't see that,
+    /// so whoever owns the byte stream watches it.
+    pub fn progress_timeout(&self) -> Option<Duration> {
+        self.config.limits.progress_timeout.filter(|_| self.role == Role::Server)
     }
 
     /// Gives back memory that an idle connection does not need; caches are built anew. Worth it
