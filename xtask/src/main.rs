@@ -1,5 +1,6 @@
 //! One entry for every chore of the repository.
 
+mod bench;
 mod dependencies;
 mod judges;
 mod regenerate;
@@ -14,6 +15,8 @@ usage: cargo xtask CHORE
   tidy                  what rustfmt and clippy do not look at: layers, forbidden words, sizes, manners
   dependencies          licences, sources and the size of the runtime's tree
   regenerate [--check]  write the generated code that is kept in the repository, or say what is stale
+  bench [--quick] [--rounds N]
+                        our server beside tonic's under the same loads, as a table of ratios
   judges [NAME…]        programs that others wrote, put to work against ours; installs them first
 
 judges:
@@ -27,6 +30,7 @@ fn main() -> ExitCode {
         ["dependencies"] => dependencies::run(&root()),
         ["regenerate"] => regenerate::run(&root(), false),
         ["regenerate", "--check"] => regenerate::run(&root(), true),
+        ["bench", arguments @ ..] => bench::run(&root(), arguments),
         ["judges", names @ ..] => judges::run(&root(), names),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}{}", judges::list());
