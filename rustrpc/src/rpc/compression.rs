@@ -79,7 +79,10 @@ impl Compression {
     /// INTERNAL when the bytes are malformed, RESOURCE_EXHAUSTED when there is more than the limit.
     pub(crate) fn decompress(self, input: &[u8], limit: MessageLimit) -> Result<Vec<u8>, Status> {
         match self {
-            Compression::Identity => Ok(input.to_vec()),
+            Compression::Identity => {
+                limit.check_received(input.len())?;
+                Ok(input.to_vec())
+            }
             #[cfg(feature = "gzip")]
             Compression::Gzip => {
                 use std::io::Read as _;
