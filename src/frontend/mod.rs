@@ -2,9 +2,9 @@
 //! not the plugin.
 //!
 //! `protoc-gen-rustrpc generate` and a build script both go through here:
-//! [`Sources`] name the `.proto` files, a protoc that we run parses them into exactly the request
-//! it would have sent to a plugin, [`crate::generate`] answers it, and the [`Generated`] files are
-//! written or compared. Because the request is the same one, so is the output.
+//! [`Sources`] name the `.proto` files, a protoc that we run parses them into a request that says
+//! what the one it sends to a plugin says, [`crate::generate`] answers it, and the [`Generated`]
+//! files are written or compared. Because the requests say the same, so does the output.
 
 mod build_script;
 mod error;

@@ -48,7 +48,8 @@ impl Sources {
     /// The serialised `CodeGeneratorRequest` that protoc would send to the plugin for these
     /// sources.
     ///
-    /// But for what concerns readers of the source alone: options with `RETENTION_SOURCE` are
+    /// But for the order in which its fields are encoded, which protobuf-parse chooses, and for what
+    /// concerns readers of the source alone: options with `RETENTION_SOURCE` are
     /// stripped from imports, too, and `source_file_descriptors`, which repeats them, is left out.
     pub fn request(&self) -> Result<Vec<u8>, Error> {
         Ok(self.parse()?.request)
