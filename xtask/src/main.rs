@@ -15,11 +15,9 @@ usage: cargo xtask CHORE
   tidy                  what rustfmt and clippy do not look at: layers, forbidden words, sizes, manners
   dependencies          licences, sources and the size of the runtime's tree
   regenerate [--check]  write the generated code that is kept in the repository, or say what is stale
-  bench [--quick] [--rounds N]
-                        our server beside tonic's under the same loads, as a table of ratios
+  bench [NAME…] [--quick] [--rounds N] [--record]
+                        ours beside the peers, in tables; --record keeps them in bench/RESULTS.md
   judges [NAME…]        programs that others wrote, put to work against ours; installs them first
-
-judges:
 ";
 
 fn main() -> ExitCode {
@@ -33,7 +31,7 @@ fn main() -> ExitCode {
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
         ["judges", names @ ..] => judges::run(&root(), names),
         [] | ["help" | "--help" | "-h"] => {
-            print!("{USAGE}{}", judges::list());
+            print!("{USAGE}\nbenches:\n{}\njudges:\n{}", bench::list(), judges::list());
             Ok(())
         }
         other => Err(format!("no such chore: {}\n\n{USAGE}", other.join(" "))),

@@ -1,6 +1,6 @@
 //! Marshalling side by side: ours, prost and buffa, decode and encode, in one run.
 //!
-//! `cargo run --release [SHAPE]` prints nanoseconds per message, the best of many rounds that take
+//! `bench-codec codec [SHAPE]` prints nanoseconds per message, the best of many rounds that take
 //! turns, so that whatever else the machine does hits all alike.
 
 mod samples;
@@ -33,7 +33,8 @@ struct Entry<'a> {
 }
 
 fn main() {
-    let only = std::env::args().nth(1);
+    // The first argument is the bench's name, for programs that know several.
+    let only = std::env::args().skip(2).find(|argument| !argument.starts_with('-'));
     let wanted = |shape: &str| only.as_deref().is_none_or(|only| only == shape);
     macro_rules! shapes {
         ($($shape:literal: $message:ident from $sample:expr;)*) => {

@@ -20,8 +20,18 @@ const SHAPES: [Shape; 5] =
     [Shape::new(1, 1), Shape::new(1, 100), Shape::new(10, 100), Shape::new(50, 1), Shape::new(256, 100)];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let options = Options::from_arguments(std::env::args().skip(1))?;
+    let mut arguments = std::env::args().skip(1);
+    let name = arguments.next().unwrap_or_default();
+    let options = Options::from_arguments(arguments)?;
     server::check_answers()?;
+    match name.as_str() {
+        "unary" => unary(&options),
+        "counts" => counts(),
+        _ => Err("usage: bench-runner unary|counts [--quick] [--rounds N]".into()),
+    }
+}
+
+fn unary(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut timed = table::Table::new("CPU µs per call (median; slowest call of the load beside it)");
     for shape in SHAPES {
         let calls = options.calls(shape);
@@ -36,6 +46,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     print!("{timed}");
+    Ok(())
+}
+
+fn counts() -> Result<(), Box<dyn Error>> {
     let mut counted = table::Table::new("user instructions / allocations / system calls per call");
     for shape in [Shape::new(1, 1), Shape::new(1, 100)] {
         for kind in Kind::ALL {

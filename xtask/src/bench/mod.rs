@@ -1,0 +1,173 @@
+//! The measurements beside the peers: builds the programs of `bench/` and runs them, keeps what they found.
+
+mod record;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use record::Section;
+
+/// One measurement: a program of the workspace `bench/` that prints a section of Markdown.
+struct Bench {
+    name: &'static str,
+    about: &'static str,
+    /// The package whose program of the same name is run, with `name` as its first argument.
+    program: &'static str,
+    /// What is built with it, such as the servers it starts.
+    packages: &'static [&'static str],
+    tools: &'static [Tool],
+}
+
+/// A program that has to be installed, and the Debian package that has it.
+type Tool = (&'static str, &'static str);
+
+const SERVERS: &[&str] = &["bench-server-rustrpc", "bench-server-tonic"];
+const LOAD: &[Tool] =
+    &[("h2load", "nghttp2-client"), ("nghttp", "nghttp2-client"), ("taskset", "util-linux")];
+const COUNTERS: &[Tool] = &[
+    ("h2load", "nghttp2-client"),
+    ("strace", "strace"),
+    ("taskset", "util-linux"),
+    ("valgrind", "valgrind"),
+];
+
+/// All of them, in the order of the results.
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "unary",
+        about: "servers under unary calls: CPU time and the slowest call",
+        program: "bench-runner",
+        packages: SERVERS,
+        tools: LOAD,
+    },
+    Bench {
+        name: "counts",
+        about: "instructions, allocations and system calls of a unary call",
+        program: "bench-runner",
+        packages: SERVERS,
+        tools: COUNTERS,
+    },
+    Bench {
+        name: "codec",
+        about: "marshalling: decode and encode",
+        program: "bench-codec",
+        packages: &[],
+        tools: &[],
+    },
+];
+
+/// The benches and what they are about, for the help text.
+pub(crate) fn list() -> String {
+    let width = BENCHES.iter().map(|bench| bench.name.len()).max().unwrap_or_default();
+    BENCHES.iter().map(|bench| format!("  {:width$}  {}\n", bench.name, bench.about)).collect()
+}
+
+/// Builds everything with one release profile, then runs the benches that are named, or all.
+///
+/// `--quick` and `--rounds N` are handed on; `--record` keeps what was found in `bench/results/`
+/// and puts `bench/RESULTS.md` together anew.
+///
+/// # Errors
+/// When a tool is missing, something does not build, or a peer answers wrongly.
+pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
+    let order = Order::from_arguments(arguments)?;
+    let bench = root.join("bench");
+    check_tools(&order.benches)?;
+    build(&bench, &order.benches)?;
+    for wanted in &order.benches {
+        eprintln!("{}: {}", wanted.name, wanted.about);
+        let figures = output(
+            Command::new(program(&bench, wanted.program)).arg(wanted.name).args(&order.handed_on),
+        )?;
+        println!("{figures}");
+        if order.record {
+            Section::new(wanted.name).write(&bench, &figures)?;
+        }
+    }
+    if order.record {
+        record::assemble(&bench, BENCHES.iter().map(|bench| bench.name))
+    } else {
+        Ok(())
+    }
+}
+
+/// What the command line asks for.
+struct Order<'a> {
+    benches: Vec<&'static Bench>,
+    record: bool,
+    /// Options for the programs themselves.
+    handed_on: Vec<&'a str>,
+}
+
+impl<'a> Order<'a> {
+    fn from_arguments(arguments: &[&'a str]) -> Result<Self, String> {
+        let mut order = Order { benches: Vec::new(), record: false, handed_on: Vec::new() };
+        let mut arguments = arguments.iter().copied();
+        while let Some(argument) = arguments.next() {
+            match argument {
+                "--record" => order.record = true,
+                "--quick" => order.handed_on.push(argument),
+                "--rounds" => {
+                    let number = arguments.next().ok_or("--rounds takes a number")?;
+                    order.handed_on.extend([argument, number]);
+                }
+                name => {
+                    let found = BENCHES.iter().find(|bench| bench.name == name);
+                    let unknown = || format!("no bench is called {name}; there are:\n{}", list());
+                    order.benches.push(found.ok_or_else(unknown)?);
+                }
+            }
+        }
+        if order.benches.is_empty() {
+            order.benches = BENCHES.iter().collect();
+        }
+        Ok(order)
+    }
+}
+
+fn check_tools(benches: &[&Bench]) -> Result<(), String> {
+    let mut missing: Vec<&Tool> = benches
+        .iter()
+        .flat_map(|bench| bench.tools)
+        .filter(|(tool, _)| !is_on_path(tool))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.iter().map(|(tool, package)| format!("  {tool} (package {package})\n"));
+    Err(format!("these benches need what is not on the PATH:\n{}", list.collect::<String>()))
+}
+
+fn build(bench: &Path, benches: &[&Bench]) -> Result<(), String> {
+    let packages =
+        benches.iter().flat_map(|bench| bench.packages.iter().copied().chain([bench.program]));
+    let mut build = Command::new(env!("CARGO"));
+    build.current_dir(bench).args(["build", "--release"]);
+    build.args(packages.flat_map(|package| ["--package", package]));
+    match build.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{build:?}: {status}")),
+        Err(error) => Err(format!("{build:?}: {error}")),
+    }
+}
+
+fn program(bench: &Path, name: &str) -> PathBuf {
+    bench.join("target/release").join(name)
+}
+
+/// What a program prints; what it reports on the way goes to the terminal.
+fn output(command: &mut Command) -> Result<String, String> {
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.map_err(|error| format!("{command:?}: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("{command:?}: {}", output.status));
+    }
+    String::from_utf8(output.stdout).map_err(|error| format!("{command:?}: {error}"))
+}
+
+fn is_on_path(tool: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(tool).is_file())
+}
