@@ -3,11 +3,11 @@
 
 use std::error::Error;
 
-use crate::load::{Shape, drive};
+use crate::h2load::{Shape, drive};
 use crate::server::{Kind, Server};
 
-const SHORT: u64 = 1_000;
-const LONG: u64 = 11_000;
+const SHORT: u32 = 1_000;
+const LONG: u32 = 11_000;
 
 /// Costs of one call.
 #[derive(Clone, Copy, Debug)]
@@ -26,14 +26,14 @@ pub fn per_call(kind: Kind, shape: Shape) -> Result<Counts, Box<dyn Error>> {
     })
 }
 
-type Measure = fn(Kind, Shape, u64) -> Result<u64, Box<dyn Error>>;
+type Measure = fn(Kind, Shape, u32) -> Result<u64, Box<dyn Error>>;
 
 fn difference(kind: Kind, shape: Shape, measure: Measure) -> Result<f64, Box<dyn Error>> {
     let (short, long) = (measure(kind, shape, SHORT)?, measure(kind, shape, LONG)?);
-    Ok((long as f64 - short as f64) / (LONG - SHORT) as f64)
+    Ok((long as f64 - short as f64) / f64::from(LONG - SHORT))
 }
 
-fn instructions(kind: Kind, shape: Shape, calls: u64) -> Result<u64, Box<dyn Error>> {
+fn instructions(kind: Kind, shape: Shape, calls: u32) -> Result<u64, Box<dyn Error>> {
     let log = traced(kind, shape, calls, |log| {
         vec![
             "valgrind".into(),
@@ -45,18 +45,19 @@ fn instructions(kind: Kind, shape: Shape, calls: u64) -> Result<u64, Box<dyn Err
     number_after(&log, "Collected :")
 }
 
-fn allocations(kind: Kind, shape: Shape, calls: u64) -> Result<u64, Box<dyn Error>> {
+fn allocations(kind: Kind, shape: Shape, calls: u32) -> Result<u64, Box<dyn Error>> {
     let log = traced(kind, shape, calls, |log| {
         vec!["valgrind".into(), "--leak-check=no".into(), format!("--log-file={log}")]
     })?;
     number_after(&log, "total heap usage:")
 }
 
-fn system_calls(kind: Kind, shape: Shape, calls: u64) -> Result<u64, Box<dyn Error>> {
+fn system_calls(kind: Kind, shape: Shape, calls: u32) -> Result<u64, Box<dyn Error>> {
     let log = traced(kind, shape, calls, |log| {
         vec!["strace".into(), "-f".into(), "-c".into(), "-o".into(), log.into()]
     })?;
-    let total = log.lines().rfind(|line| line.ends_with(" total")).ok_or("strace wrote no total")?;
+    let total =
+        log.lines().rfind(|line| line.ends_with(" total")).ok_or("strace wrote no total")?;
     Ok(total.split_whitespace().nth(3).ok_or("strace's total has no count")?.parse()?)
 }
 
@@ -64,12 +65,12 @@ fn system_calls(kind: Kind, shape: Shape, calls: u64) -> Result<u64, Box<dyn Err
 fn traced(
     kind: Kind,
     shape: Shape,
-    calls: u64,
+    calls: u32,
     tracer: impl Fn(&str) -> Vec<String>,
 ) -> Result<String, Box<dyn Error>> {
     let log = std::env::temp_dir().join(format!("rustrpc-bench-{}.log", std::process::id()));
     let under = tracer(&log.display().to_string());
-    let server = Server::start(kind, &under.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let server = Server::start_traced(kind, &under.iter().map(String::as_str).collect::<Vec<_>>())?;
     drive(&server, shape, calls)?;
     server.stop()?;
     Ok(std::fs::read_to_string(log)?)
@@ -78,7 +79,11 @@ fn traced(
 /// The first number after `label`, with thousands separators taken out.
 fn number_after(log: &str, label: &str) -> Result<u64, Box<dyn Error>> {
     let (_, rest) = log.split_once(label).ok_or_else(|| format!("no \"{label}\" in:\n{log}"))?;
-    let digits: String =
-        rest.trim_start().chars().take_while(|c| !c.is_whitespace()).filter(char::is_ascii_digit).collect();
+    let digits: String = rest
+        .trim_start()
+        .chars()
+        .take_while(|c| !c.is_whitespace())
+        .filter(char::is_ascii_digit)
+        .collect();
     Ok(digits.parse()?)
 }

@@ -1,10 +1,11 @@
-//! The servers under test as processes of their own, pinned to the first core.
+//! The servers under test as processes of their own.
 
 use std::error::Error;
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::process::{SERVER_CORE, TUNED, sibling};
 
 /// A server of the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ impl Kind {
         match self {
             Kind::Rustrpc => "rustrpc",
             Kind::Tonic => "tonic",
-            Kind::TonicTuned => "tonic, current-thread",
+            Kind::TonicTuned => "tonic, tuned",
         }
     }
 
@@ -43,16 +44,30 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts `kind`, wrapped in `under` (a tracer's command line, or nothing), and waits until it
-    /// accepts connections.
-    pub fn start(kind: Kind, under: &[&str]) -> Result<Self, Box<dyn Error>> {
+    /// Starts `kind` on a core of its own and waits until it accepts connections.
+    pub fn start(kind: Kind) -> Result<Self, Box<dyn Error>> {
+        Self::start_under(kind, &["taskset", "-c", SERVER_CORE])
+    }
+
+    /// The same without a core of its own.
+    pub fn start_anywhere(kind: Kind) -> Result<Self, Box<dyn Error>> {
+        Self::start_under(kind, &["env"])
+    }
+
+    /// The same on its core under a tracer, given by its command line.
+    pub fn start_traced(kind: Kind, tracer: &[&str]) -> Result<Self, Box<dyn Error>> {
+        Self::start_under(kind, &[&["taskset", "-c", SERVER_CORE], tracer].concat())
+    }
+
+    fn start_under(kind: Kind, under: &[&str]) -> Result<Self, Box<dyn Error>> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let mut command = Command::new("taskset");
-        command.args(["-c", "0"]).args(under).args(kind.command_line(port));
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        if !under.is_empty() {
-            command.stderr(Stdio::null());
+        let (program, arguments) = under.split_first().expect("something starts the server");
+        let mut command = Command::new(program);
+        command.args(arguments).args(kind.command_line(port));
+        if kind == Kind::TonicTuned {
+            command.envs(TUNED);
         }
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut server = Server { child: command.spawn()?, port };
         let until = Instant::now() + Duration::from_secs(30);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -67,16 +82,21 @@ impl Server {
         Ok(server)
     }
 
-    /// User and system time so far, in microseconds (proc(5), fields utime and stime).
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// User and system time so far, in microseconds.
     pub fn cpu_micros(&self) -> Result<f64, Box<dyn Error>> {
-        // schedstat's first figure is nanoseconds on a processor, finer than stat's clock ticks,
-        // but per task: sum over the threads.
-        let mut nanoseconds = 0f64;
-        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
-            nanoseconds += text.split(' ').next().unwrap_or_default().parse::<f64>()?;
-        }
-        Ok(nanoseconds / 1000.0)
+        Ok(bench_load::cpu_micros(self.process())?)
+    }
+
+    /// Memory of its own that is in use, in bytes (proc(5), `RssAnon`).
+    pub fn memory(&self) -> Result<f64, Box<dyn Error>> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let number = line.and_then(|line| line.split_whitespace().next()).ok_or("no RssAnon")?;
+        Ok(number.parse::<f64>()? * 1024.0)
     }
 
     /// Asks the server to end and waits for it.
@@ -99,15 +119,14 @@ impl Drop for Server {
     }
 }
 
-/// Makes one call to every server and compares the answer, frame by frame, with what the
-/// greeter must say; a fast wrong answer is worth nothing.
+/// Makes one call to every server and looks at the answer; a fast wrong answer is worth nothing.
 pub fn check_answers() -> Result<(), Box<dyn Error>> {
     for kind in Kind::ALL {
-        let server = Server::start(kind, &[])?;
+        let server = Server::start(kind)?;
         let output = Command::new("nghttp")
             .args(["-v", "-H", "content-type: application/grpc", "-H", "te: trailers", "-d"])
-            .arg(crate::load::request_file()?)
-            .arg(crate::load::url(server.port))
+            .arg(crate::h2load::request_file()?)
+            .arg(crate::h2load::url(server.port))
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         if !text.contains("Hello, world!") || !text.contains("grpc-status: 0") {
@@ -116,9 +135,4 @@ pub fn check_answers() -> Result<(), Box<dyn Error>> {
         server.stop()?;
     }
     Ok(())
-}
-
-/// A binary built beside this one.
-fn sibling(name: &str) -> PathBuf {
-    std::env::current_exe().expect("the running program has a path").with_file_name(name)
 }

@@ -1,61 +1,89 @@
-//! The results as a Markdown table, tonic as it comes being 1.00.
+//! Results as a Markdown table: a row for each contender, a column for each load.
 
 use std::fmt;
 
-use crate::count::Counts;
-use crate::load::{Sample, Shape};
-use crate::server::Kind;
+/// The row that ratios are taken of.
+const REFERENCE: &str = "tonic";
+/// The row of the second ratio, where there is one.
+const TUNED_REFERENCE: &str = "tonic, tuned";
 
-/// Rows of one kind of measurement.
+/// Samples of many contenders under many loads.
 #[derive(Debug)]
 pub struct Table {
-    title: &'static str,
-    rows: Vec<Row>,
+    title: String,
+    /// Digits behind the point.
+    digits: usize,
+    contenders: Vec<String>,
+    loads: Vec<String>,
+    samples: Vec<Sample>,
 }
 
 #[derive(Debug)]
-struct Row {
-    kind: Kind,
-    shape: Shape,
-    /// What the ratio is taken of.
+struct Sample {
+    contender: usize,
+    load: usize,
     figure: f64,
-    text: String,
 }
 
 impl Table {
-    pub fn new(title: &'static str) -> Self {
-        Table { title, rows: Vec::new() }
+    pub fn new(title: impl Into<String>, digits: usize) -> Self {
+        let (contenders, loads, samples) = Default::default();
+        Table { title: title.into(), digits, contenders, loads, samples }
     }
 
-    pub fn timed(&mut self, kind: Kind, shape: Shape, samples: Vec<Sample>) {
-        let cpu = median(samples.iter().map(|sample| sample.cpu));
-        let slowest = median(samples.iter().map(|sample| sample.slowest));
-        let text = format!("{cpu:.2} µs, slowest {slowest:.1} ms");
-        self.rows.push(Row { kind, shape, figure: cpu, text });
+    /// Adds a sample; several of one cell become their median.
+    pub fn add(&mut self, contender: &str, load: &str, figure: f64) {
+        let contender = place(&mut self.contenders, contender);
+        let load = place(&mut self.loads, load);
+        self.samples.push(Sample { contender, load, figure });
     }
 
-    pub fn counted(&mut self, kind: Kind, shape: Shape, counts: Counts) {
-        let Counts { instructions, allocations, system_calls } = counts;
-        let text = format!("{instructions:.0} / {allocations:.1} / {system_calls:.3}");
-        self.rows.push(Row { kind, shape, figure: instructions, text });
+    fn median(&self, contender: usize, load: usize) -> Option<f64> {
+        let of_cell = |sample: &&Sample| (sample.contender, sample.load) == (contender, load);
+        let mut figures: Vec<f64> =
+            self.samples.iter().filter(of_cell).map(|sample| sample.figure).collect();
+        figures.sort_by(f64::total_cmp);
+        figures.get(figures.len() / 2).copied()
+    }
+
+    /// The ratio of a cell to the same load's cell of the contender called `reference`.
+    fn ratio(&self, figure: f64, load: usize, reference: &str) -> Option<f64> {
+        let reference = self.contenders.iter().position(|name| name == reference)?;
+        Some(figure / self.median(reference, load)?)
+    }
+
+    fn cell(&self, contender: usize, load: usize) -> String {
+        let Some(figure) = self.median(contender, load) else { return "–".to_owned() };
+        let mut text = format!("{figure:.*}", self.digits);
+        if let Some(ratio) = self.ratio(figure, load, REFERENCE) {
+            text.push_str(&format!(" ({ratio:.2}"));
+            if let Some(ratio) = self.ratio(figure, load, TUNED_REFERENCE) {
+                text.push_str(&format!(", {ratio:.2}"));
+            }
+            text.push(')');
+        }
+        text
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n{}\n\n| c, m | server | figure | ratio to tonic |\n|---|---|---|---|", self.title)?;
-        for row in &self.rows {
-            let tonic = self.rows.iter().find(|r| r.kind == Kind::Tonic && r.shape == row.shape);
-            let ratio = row.figure / tonic.map_or(f64::NAN, |tonic| tonic.figure);
-            let Shape { connections, streams } = row.shape;
-            writeln!(f, "| {connections}, {streams} | {} | {} | {ratio:.2} |", row.kind.name(), row.text)?;
+        writeln!(f, "\n### {}\n", self.title)?;
+        writeln!(f, "| | {} |", self.loads.join(" | "))?;
+        writeln!(f, "|---|{}", "---|".repeat(self.loads.len()))?;
+        for (contender, name) in self.contenders.iter().enumerate() {
+            let cells: Vec<String> =
+                (0..self.loads.len()).map(|load| self.cell(contender, load)).collect();
+            writeln!(f, "| {name} | {} |", cells.join(" | "))?;
         }
         Ok(())
     }
 }
 
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
-    let mut figures: Vec<f64> = figures.collect();
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+/// Where `name` stands in `names`, at the end if it is new.
+fn place(names: &mut Vec<String>, name: &str) -> usize {
+    names.iter().position(|known| known == name).unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    })
 }

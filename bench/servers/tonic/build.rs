@@ -6,6 +6,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     unsafe { std::env::set_var("PROTOC", protoc) };
     tonic_prost_build::configure()
         .build_client(false)
-        .compile_protos(&["../../protos/greeter.proto"], &["../../protos"])?;
+        .compile_protos(&["../../protos/bench.proto"], &["../../protos"])?;
     Ok(())
 }

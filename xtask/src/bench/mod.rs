@@ -22,10 +22,14 @@ struct Bench {
 type Tool = (&'static str, &'static str);
 
 const SERVERS: &[&str] = &["bench-server-rustrpc", "bench-server-tonic"];
+const SERVERS_AND_CLIENTS: &[&str] =
+    &["bench-server-rustrpc", "bench-server-tonic", "bench-client-rustrpc", "bench-client-tonic"];
 const LOAD: &[Tool] =
     &[("h2load", "nghttp2-client"), ("nghttp", "nghttp2-client"), ("taskset", "util-linux")];
+const PINNED: &[Tool] = &[("taskset", "util-linux")];
 const COUNTERS: &[Tool] = &[
     ("h2load", "nghttp2-client"),
+    ("nghttp", "nghttp2-client"),
     ("strace", "strace"),
     ("taskset", "util-linux"),
     ("valgrind", "valgrind"),
@@ -35,9 +39,9 @@ const COUNTERS: &[Tool] = &[
 const BENCHES: &[Bench] = &[
     Bench {
         name: "unary",
-        about: "servers under unary calls: CPU time and the slowest call",
+        about: "servers under small unary calls: CPU time and percentiles",
         program: "bench-runner",
-        packages: SERVERS,
+        packages: SERVERS_AND_CLIENTS,
         tools: LOAD,
     },
     Bench {
@@ -46,6 +50,41 @@ const BENCHES: &[Bench] = &[
         program: "bench-runner",
         packages: SERVERS,
         tools: COUNTERS,
+    },
+    Bench {
+        name: "client",
+        about: "clients making small unary calls",
+        program: "bench-runner",
+        packages: SERVERS_AND_CLIENTS,
+        tools: LOAD,
+    },
+    Bench {
+        name: "large",
+        about: "messages of 64 KiB to 16 MiB, unary and streamed, both ways",
+        program: "bench-runner",
+        packages: SERVERS_AND_CLIENTS,
+        tools: PINNED,
+    },
+    Bench {
+        name: "streams",
+        about: "streams of small messages: from the server, to it, ping-pong, flood",
+        program: "bench-runner",
+        packages: SERVERS_AND_CLIENTS,
+        tools: PINNED,
+    },
+    Bench {
+        name: "neighbours",
+        about: "how long small calls take beside slow handlers and large messages",
+        program: "bench-runner",
+        packages: SERVERS_AND_CLIENTS,
+        tools: PINNED,
+    },
+    Bench {
+        name: "memory",
+        about: "memory of servers with 10,000 idle connections, and 10,000 open streams",
+        program: "bench-runner",
+        packages: SERVERS,
+        tools: PINNED,
     },
     Bench {
         name: "codec",
