@@ -23,10 +23,17 @@ pub(crate) fn files(model: &Model) -> syn::Result<Vec<File>> {
     let mut plans = Vec::new();
     tree.plan(&mut plans, &mut Vec::new());
     let mut files = write_all(&plans)?;
-    files.push(File {
-        name: "mod.rs".to_owned(),
-        content: include_str!("../templates/mod.rs.txt").to_owned() + &tree.table(),
-    });
+    let mut table = include_str!("../templates/mod.rs.txt").to_owned() + &tree.table();
+    if let Some(embedded) = &model.embedded {
+        table.push('\n');
+        table.push_str(include_str!("../templates/descriptors_module.txt"));
+        table.push_str(&format!("pub mod {};\n", embedded.module));
+        files.push(File {
+            name: format!("{}.rs", embedded.module.plain()),
+            content: emit::descriptors::text(embedded, model),
+        });
+    }
+    files.push(File { name: "mod.rs".to_owned(), content: table });
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
 }

@@ -16,11 +16,22 @@ pub struct Options {
     pub runtime_types: bool,
     /// Whether messages and enums get their JSON form.
     pub json: bool,
+    /// The files whose descriptors are embedded.
+    pub descriptors: Descriptors,
     pub attributes: PathRules<String>,
     pub bytes: PathRules<()>,
     pub btree_map: PathRules<()>,
     pub boxed: PathRules<()>,
     pub unknown_fields: PathRules<bool>,
+}
+
+/// The files whose descriptors are embedded; what they import is as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Descriptors {
+    /// Those with services.
+    Services,
+    All,
+    None,
 }
 
 /// A package or type that another crate or module provides.
@@ -90,6 +101,11 @@ pub const DESCRIPTIONS: &[Description] = &[
         help: "ProtoJSON for every message: `rustrpc::json::to_string` and `from_str`",
     },
     Description {
+        syntax: "descriptors=services|all|none",
+        help: "the .proto files whose descriptors the code carries along for reflection, \
+               with all they import; those with services unless told",
+    },
+    Description {
         syntax: "well_known_types=runtime|generate",
         help: "whether google.protobuf.Timestamp and its like come from `rustrpc::types`, \
                as they do unless told, or are generated like any other",
@@ -153,6 +169,14 @@ impl Options {
             }
             "json" if option == "json" => self.json = true,
             "json" => return Err("is a word by itself".to_owned()),
+            "descriptors" => {
+                self.descriptors = match value {
+                    "services" => Descriptors::Services,
+                    "all" => Descriptors::All,
+                    "none" => Descriptors::None,
+                    _ => return Err("is `services`, `all` or `none`".to_owned()),
+                };
+            }
             "well_known_types" => {
                 self.runtime_types = match value {
                     "runtime" => true,
@@ -173,6 +197,7 @@ impl Default for Options {
             externs: Vec::new(),
             runtime_types: true,
             json: false,
+            descriptors: Descriptors::Services,
             attributes: PathRules::new("attribute"),
             bytes: PathRules::new("bytes"),
             btree_map: PathRules::new("btree_map"),

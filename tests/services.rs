@@ -11,7 +11,8 @@ use golden::acme::orders::v1::{
     OrderServiceServer, Receipt, Status as OrderStatus, order,
 };
 use golden::names::{self, Methods, MethodsClient, MethodsServer};
-use rustrpc::{Channel, Code, Request, Response, Server, Status, Stream, Streaming};
+use rustrpc::types::FileDescriptorProto;
+use rustrpc::{Channel, Code, Message, Request, Response, Server, Status, Stream, Streaming};
 
 struct Shop;
 
@@ -149,4 +150,33 @@ fn enums_have_names_and_keep_numbers_they_do_not_know() {
     assert_eq!(OrderStatus::from(77).name(), None);
     assert_eq!(format!("{:?} {:?}", OrderStatus::Lost, OrderStatus(77)), "STATUS_LOST 77");
     assert!(matches!(OrderStatus(1), OrderStatus::Shipped));
+}
+
+#[test]
+fn a_service_knows_its_descriptor_and_those_it_needs() {
+    let file = ORDER_SERVICE.file.expect("embedded, for there is a service");
+    let files = file.with_imports();
+    let names: Vec<_> = files.iter().map(|file| file.name).collect();
+    assert_eq!(
+        names,
+        [
+            "acme/common/v1/money.proto",
+            "google/protobuf/empty.proto",
+            "google/protobuf/timestamp.proto",
+            "acme/orders/v1/orders.proto"
+        ]
+    );
+    for file in files {
+        let descriptor = FileDescriptorProto::decode(file.descriptor).expect("is encoded well");
+        assert_eq!(descriptor.name.as_deref(), Some(file.name));
+        assert_eq!(descriptor.source_code_info, None);
+        assert_eq!(descriptor.dependency.len(), file.imports.len());
+        assert!(descriptor.unknown_fields.is_empty(), "{descriptor:?}");
+    }
+    let service = &FileDescriptorProto::decode(file.descriptor).expect("is well").service[0];
+    let methods = service.method.iter().map(|method| method.name.as_deref());
+    assert!(methods.eq(ORDER_SERVICE.methods.iter().map(|method| Some(method.name))));
+
+    let server = Server::builder().add_service(OrderServiceServer::new(Shop)).build();
+    assert!(server.services().eq([&ORDER_SERVICE]));
 }

@@ -31,4 +31,4 @@ pub use rpc::{
 };
 pub use server::Server;
 pub use transport::Streaming;
-pub use wire::{DecodeError, Enumeration, Message, UnknownFields};
+pub use wire::{DecodeError, Enumeration, Message, ProtoFile, UnknownFields};

@@ -4,6 +4,7 @@ pub(crate) mod paths;
 
 mod client;
 mod codec;
+pub(crate) mod descriptors;
 mod docs;
 mod enumeration;
 mod json;

@@ -35,12 +35,20 @@ fn descriptor(service: &Service, scope: Scope<'_>) -> TokenStream {
     let doc = doc_line(&format!("Describes `{}`.", service.full_name));
     let (name, full_name) = (&service.descriptor, &service.full_name);
     let r#type = scope.runtime("ServiceDescriptor");
+    let file = match &service.file {
+        Some(file) => {
+            let (some, file) = (scope.prelude("Some"), scope.item(file));
+            quote!(#some(&#file))
+        }
+        None => scope.prelude("None"),
+    };
     let methods: TokenStream =
         service.methods.iter().map(|method| method_value(service, method, scope)).collect();
     quote! {
         #doc
         pub static #name: #r#type = #r#type {
             name: #full_name,
+            file: #file,
             methods: &[#methods],
         };
     }

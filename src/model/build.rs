@@ -6,8 +6,8 @@ use super::names;
 use super::recursion::boxed_fields;
 use super::symbols::{Definition, Names, Origin, Symbol, Symbols, enum_value_names, qualified};
 use super::{
-    Comments, Edition, Enum, EnumValue, Features, Idempotency, ItemPath, Message, MessageModule,
-    Method, Model, Name, Package, Service,
+    Comments, Edition, Embedded, Enum, EnumValue, Features, Idempotency, ItemPath, Message,
+    MessageModule, Method, Model, Name, Package, Service,
 };
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::options::Options;
@@ -38,6 +38,8 @@ impl Model {
             by_package.entry(file.package).or_default().push(index);
         }
         let mut packages = Vec::new();
+        // The packages' services, each with the file it comes from.
+        let mut service_files: Vec<Vec<&str>> = Vec::new();
         for (name, mut files) in by_package {
             files.sort_by_key(|&index| request.files[index].name);
             let modules = symbols.package_modules(name);
@@ -53,22 +55,33 @@ impl Model {
                 json: options.json,
                 names: symbols.names(name).map(|names| names.all.clone()).unwrap_or_default(),
             };
+            let mut files_of_services = Vec::new();
             for index in files {
                 let file = &request.files[index];
                 match Builder::new(file, &symbols, &request.files, options, diagnostics) {
                     Ok(mut builder) => builder.file(&mut package),
                     Err(diagnostic) => diagnostics.push(diagnostic),
                 }
+                files_of_services.resize(package.services.len(), file.name);
             }
             let empty = package.messages.is_empty()
                 && package.enums.is_empty()
                 && package.services.is_empty();
             if !empty {
                 packages.push(package);
+                service_files.push(files_of_services);
+            }
+        }
+        let embedded = Embedded::plan(request, &generated, &packages, options, diagnostics);
+        if let Some(embedded) = &embedded {
+            for (package, files) in packages.iter_mut().zip(service_files) {
+                for (service, file) in package.services.iter_mut().zip(files) {
+                    service.file = embedded.path(file).cloned();
+                }
             }
         }
         options.refuse_unused(diagnostics);
-        Self { packages, root: options.root.clone() }
+        Self { packages, root: options.root.clone(), embedded }
     }
 }
 
@@ -286,6 +299,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             server: names.server.clone(),
             client: names.client.clone(),
             descriptor: names.descriptor.clone(),
+            file: None,
             comments: self.comments(element),
             deprecated: service.options.flag(33),
             attributes: self.attributes(element, false),

@@ -6,8 +6,10 @@
 //! never fails.
 
 mod build;
+mod canonical;
 mod comments;
 mod default_value;
+mod embedded;
 mod features;
 mod field;
 mod markdown;
@@ -18,8 +20,10 @@ mod recursion;
 mod required;
 mod symbols;
 
+pub use canonical::Canonical;
 pub use comments::Comments;
 pub use default_value::DefaultValue;
+pub use embedded::{Embedded, EmbeddedFile};
 pub use features::{Edition, Features};
 pub use field::{
     BytesType, Cardinality, EnumReference, Field, Kind, MapKey, MapType, MessageReference, Scalar,
@@ -38,6 +42,8 @@ pub struct Model {
     pub packages: Vec<Package>,
     /// The module under which all of them stand, `crate::proto` unless the user says otherwise.
     pub root: ModulePath,
+    /// The descriptors for reflection, if there are any to embed.
+    pub embedded: Option<Embedded>,
 }
 
 /// One protobuf package: one module, one file.
@@ -160,6 +166,8 @@ pub struct Service {
     pub client: Name,
     /// The `ServiceDescriptor` static, `ORDER_SERVICE`.
     pub descriptor: Name,
+    /// The static with the descriptor of its file, if that is embedded.
+    pub file: Option<ItemPath>,
     pub comments: Comments,
     pub deprecated: bool,
     pub attributes: Vec<String>,

@@ -12,6 +12,8 @@ use crate::request::{EnumDescriptor, FileDescriptor, MessageDescriptor};
 const RUNTIME_FILES: &[&str] = &[
     "google/protobuf/any.proto",
     "google/protobuf/api.proto",
+    "google/protobuf/compiler/plugin.proto",
+    "google/protobuf/descriptor.proto",
     "google/protobuf/duration.proto",
     "google/protobuf/empty.proto",
     "google/protobuf/field_mask.proto",
@@ -21,6 +23,11 @@ const RUNTIME_FILES: &[&str] = &[
     "google/protobuf/type.proto",
     "google/protobuf/wrappers.proto",
 ];
+
+/// Whether the runtime brings along the types of a file and its descriptor.
+pub(super) fn comes_with_runtime(file: &str) -> bool {
+    RUNTIME_FILES.contains(&file)
+}
 
 /// The types of the request.
 #[derive(Debug)]
@@ -355,9 +362,14 @@ impl<'a> Collector<'_, 'a> {
         if let Some(mapping) = mapping {
             return Some(self.mapped(mapping, own));
         }
-        let by_runtime = self.options.runtime_types && RUNTIME_FILES.contains(&self.source.name);
-        by_runtime
-            .then(|| ItemPath { package: ModulePath::new(["rustrpc", "types"]), ..own.clone() })
+        if !self.options.runtime_types || !comes_with_runtime(self.source.name) {
+            return None;
+        }
+        let below = self.package.strip_prefix("google.protobuf").unwrap_or_default();
+        let below: Vec<_> =
+            below.split('.').filter(|word| !word.is_empty()).map(Name::new).collect();
+        let package = ModulePath::new(["rustrpc", "types"]).join(&below);
+        Some(ItemPath { package, ..own.clone() })
     }
 
     fn mapped(&self, mapping: &Extern, own: &ItemPath) -> ItemPath {

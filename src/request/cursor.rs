@@ -73,6 +73,11 @@ impl<'a> Cursor<'a> {
         Self { rest: message }
     }
 
+    /// What is left of the message.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// The next varint of a packed field, `None` at the end.
     pub fn packed(&mut self) -> Option<Result<u64, Malformed>> {
         if self.rest.is_empty() { None } else { Some(self.varint()) }

@@ -10,6 +10,8 @@ const MAX_NESTING: usize = 64;
 pub struct FileDescriptor<'a> {
     pub name: &'a str,
     pub package: &'a str,
+    /// The names of the files it imports.
+    pub dependencies: Vec<&'a str>,
     pub messages: Vec<MessageDescriptor<'a>>,
     pub enums: Vec<EnumDescriptor<'a>>,
     pub services: Vec<ServiceDescriptor<'a>>,
@@ -18,6 +20,8 @@ pub struct FileDescriptor<'a> {
     pub syntax: &'a str,
     /// The number of the `Edition` enum, 0 when absent.
     pub edition: i32,
+    /// The whole file as it is encoded.
+    pub bytes: &'a [u8],
     /// `SourceCodeInfo`, still encoded: only files that are generated need it.
     source_info: &'a [u8],
 }
@@ -176,12 +180,13 @@ impl<'a> FileDescriptor<'a> {
     }
 
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut file = Self::default();
+        let mut file = Self { bytes, ..Self::default() };
         for field in Cursor::new(bytes) {
             let (number, value) = field?;
             match number {
                 1 => file.name = value.string()?,
                 2 => file.package = value.string()?,
+                3 => file.dependencies.push(value.string()?),
                 4 => file.messages.push(MessageDescriptor::read(value.bytes()?, 0)?),
                 5 => file.enums.push(EnumDescriptor::read(value.bytes()?)?),
                 6 => file.services.push(ServiceDescriptor::read(value.bytes()?)?),

@@ -157,3 +157,68 @@ fn files_may_be_named_by_path_too() {
     succeed(program().args(["generate", "-I", PROTOS, "--out"]).arg(&by_path).args(paths));
     assert_eq!(tree(&by_name), tree(&by_path));
 }
+
+/// Only imported, for its option; what it says to readers of the source is not to be embedded.
+const IMPORTED: &str = r#"edition = "2023";
+package imported;
+import "google/protobuf/descriptor.proto";
+
+extend google.protobuf.MessageOptions {
+  string shown = 50010;
+  string second = 50004;
+  string for_readers = 50011 [retention = RETENTION_SOURCE];
+}
+
+message Nothing {
+  option (shown) = "yes";
+  option (for_readers) = "no";
+  option (second) = "too";
+}
+"#;
+
+const IMPORTING: &str = r#"edition = "2023";
+package importing;
+import "imported.proto";
+
+message Something {
+  option (imported.shown) = "yes";
+  int32 number = 1;
+}
+"#;
+
+#[test]
+fn every_way_in_embeds_the_same_descriptors() {
+    let folder = Folder::new();
+    let sources = folder.join("protos");
+    fs::create_dir(&sources).unwrap();
+    for (name, text) in
+        [("edition.proto", EDITION), ("imported.proto", IMPORTED), ("importing.proto", IMPORTING)]
+    {
+        fs::write(sources.join(name), text).unwrap();
+    }
+    let files = [FILES[0], FILES[1], "edition.proto", "importing.proto"];
+    let (plugin, generate) = (folder.join("a"), folder.join("b"));
+
+    fs::create_dir(&plugin).unwrap();
+    succeed(
+        protoc()
+            .arg(format!("--plugin=protoc-gen-rustrpc={PLUGIN}"))
+            .arg(format!("--rustrpc_out={}", plugin.display()))
+            .args(["--rustrpc_opt=descriptors=all", "-I", PROTOS, "-I"])
+            .arg(&sources)
+            .args(files),
+    );
+    succeed(
+        program()
+            .args(["generate", "-I", PROTOS, "--opt", "descriptors=all", "-I"])
+            .arg(&sources)
+            .arg("--out")
+            .arg(&generate)
+            .args(files),
+    );
+    let expected = tree(&plugin);
+    let embedded = &expected[std::path::Path::new("descriptors.rs")];
+    assert!(embedded.contains("for plugins") && embedded.contains("IMPORTED: rustrpc::ProtoFile"));
+    assert!(!embedded.contains("for readers") && !embedded.contains("What is left"), "{embedded}");
+    assert_eq!(tree(&generate), expected);
+}

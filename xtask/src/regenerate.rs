@@ -21,6 +21,7 @@ const SETS: &[Set] = &[
         options: &[
             "root=crate::types::generated",
             "well_known_types=generate",
+            "descriptors=all",
             "json",
             "attribute=.google.protobuf.Duration=#[derive(Copy, Eq, Hash, PartialOrd, Ord)]",
             "attribute=.google.protobuf.Timestamp=#[derive(Copy, Eq, Hash, PartialOrd, Ord)]",

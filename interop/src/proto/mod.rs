@@ -47,3 +47,11 @@ pub mod connectrpc {
 pub mod grpc {
     pub mod testing;
 }
+
+#[rustfmt::skip]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "who uses what is up to the crate around it"
+)]
+pub mod descriptors;

@@ -1,10 +1,15 @@
 //! What generated code says about services and their methods.
 
+use crate::wire::ProtoFile;
+
 /// A service: its full name and its methods in the order of the .proto.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceDescriptor {
     /// The full name, such as `acme.orders.v1.OrderService`.
     pub name: &'static str,
+    /// The .proto file that defines it; `None` when its code was generated with
+    /// `descriptors=none`.
+    pub file: Option<&'static ProtoFile>,
     /// The methods; a method's position is its number in [`Service::call`](crate::server::Service::call).
     pub methods: &'static [MethodDescriptor],
 }

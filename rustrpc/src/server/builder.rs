@@ -10,7 +10,7 @@ use super::fallback::{Fallback, FallbackRequest, FallbackResponse};
 use super::listen::ListenAddress;
 use super::router::Router;
 use super::service::Service;
-use crate::rpc::{Compression, MessageLimit, PeerAddress};
+use crate::rpc::{Compression, MessageLimit, PeerAddress, ServiceDescriptor};
 use crate::transport::{
     Accept, ByteStream, CommandQueue, Config, Connection, Driver, InProcess, KeepaliveSettings, now,
 };
@@ -81,6 +81,11 @@ impl Server {
         ServerBuilder::default()
     }
 
+    /// The services, in the order in which they were added.
+    pub fn services(&self) -> impl Iterator<Item = &'static ServiceDescriptor> {
+        self.router.descriptors()
+    }
+
     /// A task that serves one connection over any byte stream, and the way to stop it.
     pub(crate) fn connection<S: ByteStream>(
         &self,
@@ -144,6 +149,11 @@ impl ServerBuilder {
     pub fn add_service(mut self, service: impl Service) -> Self {
         self.router.add(Arc::new(service));
         self
+    }
+
+    /// The services added so far, in that order.
+    pub fn services(&self) -> impl Iterator<Item = &'static ServiceDescriptor> {
+        self.router.descriptors()
     }
 
     /// The largest message that is accepted, in bytes, after inflation; 4 MiB unless set.

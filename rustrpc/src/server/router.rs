@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::service::Service;
-use crate::rpc::{MethodDescriptor, Status};
+use crate::rpc::{MethodDescriptor, ServiceDescriptor, Status};
 
 /// The services of a server. One lookup by the whole path finds a method.
 #[derive(Default)]
@@ -33,6 +33,16 @@ impl Router {
             let route = Route { service: at, method, descriptor };
             self.methods.insert(descriptor.path.as_bytes(), route);
         }
+    }
+
+    /// The services that calls can reach, in the order in which they were added.
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = &'static ServiceDescriptor> {
+        let all = self.services.iter().map(|service| service.descriptor());
+        all.enumerate().filter_map(|(at, descriptor)| {
+            let mut later = self.services.iter().skip(at + 1);
+            let replaced = later.any(|later| later.descriptor().name == descriptor.name);
+            (!replaced).then_some(descriptor)
+        })
     }
 
     /// The method of this path.

@@ -16,6 +16,7 @@ mod wrappers;
 
 pub use any::UnpackError;
 pub use duration::DurationError;
+pub use generated::descriptors;
 pub use generated::google::protobuf::*;
 pub use timestamp::TimestampError;
 

@@ -21,6 +21,7 @@ pub(crate) const LIVENESS: Duration = Duration::from_secs(30);
 
 pub(crate) const ECHO: ServiceDescriptor = ServiceDescriptor {
     name: "test.Echo",
+    file: None,
     methods: &[
         method("/test.Echo/Unary", "Unary", MethodKind::Unary),
         method("/test.Echo/Expand", "Expand", MethodKind::ServerStreaming),

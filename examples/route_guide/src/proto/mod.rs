@@ -20,3 +20,11 @@
     reason = "generated code follows the .proto, not the lints of the crate around it"
 )]
 pub mod routeguide;
+
+#[rustfmt::skip]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "who uses what is up to the crate around it"
+)]
+pub mod descriptors;

@@ -344,6 +344,7 @@ impl rustrpc::Message for RouteSummary {
 /// Describes `routeguide.RouteGuide`.
 pub static ROUTE_GUIDE: rustrpc::ServiceDescriptor = rustrpc::ServiceDescriptor {
     name: "routeguide.RouteGuide",
+    file: Some(&crate::proto::descriptors::ROUTEGUIDE_ROUTE_GUIDE),
     methods: &[
         rustrpc::MethodDescriptor {
             path: "/routeguide.RouteGuide/GetFeature",

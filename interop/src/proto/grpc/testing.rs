@@ -791,6 +791,7 @@ impl From<PayloadType> for i32 {
 /// Describes `grpc.testing.TestService`.
 pub static TEST_SERVICE: rustrpc::ServiceDescriptor = rustrpc::ServiceDescriptor {
     name: "grpc.testing.TestService",
+    file: Some(&crate::proto::descriptors::GRPC_TESTING_TEST),
     methods: &[
         rustrpc::MethodDescriptor {
             path: "/grpc.testing.TestService/EmptyCall",
@@ -924,6 +925,7 @@ impl<T: TestService> rustrpc::server::Service for TestServiceServer<T> {
 /// Describes `grpc.testing.UnimplementedService`.
 pub static UNIMPLEMENTED_SERVICE: rustrpc::ServiceDescriptor = rustrpc::ServiceDescriptor {
     name: "grpc.testing.UnimplementedService",
+    file: Some(&crate::proto::descriptors::GRPC_TESTING_TEST),
     methods: &[
         rustrpc::MethodDescriptor {
             path: "/grpc.testing.UnimplementedService/UnimplementedCall",

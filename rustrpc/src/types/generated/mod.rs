@@ -23,3 +23,11 @@ pub mod google {
     pub mod protobuf;
     pub mod rpc;
 }
+
+#[rustfmt::skip]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "who uses what is up to the crate around it"
+)]
+pub mod descriptors;

@@ -2089,6 +2089,7 @@ impl From<Code> for i32 {
 /// Describes `connectrpc.conformance.v1.ConformanceService`.
 pub static CONFORMANCE_SERVICE: rustrpc::ServiceDescriptor = rustrpc::ServiceDescriptor {
     name: "connectrpc.conformance.v1.ConformanceService",
+    file: Some(&crate::proto::descriptors::CONNECTRPC_CONFORMANCE_V1_SERVICE),
     methods: &[
         rustrpc::MethodDescriptor {
             path: "/connectrpc.conformance.v1.ConformanceService/Unary",
