@@ -8,10 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Instant;
 
-use tokio::task::AbortHandle;
-
 use super::builder::ServerSettings;
 use super::call::{Answer, Body, CallLimits, ReplyKind, ServerCall};
+use super::calls::{CallState, Calls};
 use super::fallback::FallbackRequest;
 use super::handler::{self, Handler};
 use super::request_head::{CallHead, RequestHead};
@@ -35,8 +34,7 @@ pub(crate) struct ServerRole {
     settings: Arc<ServerSettings>,
     peer: Arc<PeerAddress>,
     queue: Arc<CommandQueue>,
-    /// By the stream's slot.
-    calls: Vec<Option<Call>>,
+    calls: Calls,
     heads: HeadMemo<RequestHead>,
     /// Where answers that are ready at once are encoded.
     answer: Vec<u8>,
@@ -47,22 +45,6 @@ pub(crate) struct ServerRole {
     fresh: Vec<StreamKey>,
     /// Calls that wait for their message, by deadline; some may be done by now.
     deadlines: BinaryHeap<Reverse<(Instant, usize, u32)>>,
-    /// Handlers on tasks of their own.
-    running: usize,
-}
-
-struct Call {
-    key: StreamKey,
-    state: CallState,
-}
-
-enum CallState {
-    /// The request is not gRPC; its body is dropped, and answered at its end.
-    NotGrpc { head: Arc<RequestHead> },
-    /// The message is not complete.
-    Gathering { head: Arc<RequestHead>, deadline: Option<Instant>, deframer: Deframer },
-    /// The handler runs on a task of its own.
-    Running { task: AbortHandle, token: CancellationToken, stream: Option<Arc<CallStream>> },
 }
 
 impl ServerRole {
@@ -77,13 +59,12 @@ impl ServerRole {
             settings,
             peer: Arc::new(peer),
             queue,
-            calls: Vec::new(),
+            calls: Calls::default(),
             heads: HeadMemo::new(),
             answer: Vec::new(),
             spare_token: None,
             fresh: Vec::new(),
             deadlines: BinaryHeap::new(),
-            running: 0,
         }
     }
 
@@ -105,7 +86,7 @@ impl ServerRole {
                 if self.settings.fallback.is_some() {
                     // An answer ahead of the body would end the stream under a client that sends.
                     if !end_stream {
-                        return self.put(key, CallState::NotGrpc { head });
+                        return self.calls.put(key, CallState::NotGrpc { head });
                     }
                     self.answer_by_fallback(core, key, received);
                 } else {
@@ -139,7 +120,7 @@ impl ServerRole {
             self.fresh.push(key);
         }
         let deframer = Deframer::default();
-        self.put(key, CallState::Gathering { head: Arc::clone(&head), deadline, deframer });
+        self.calls.put(key, CallState::Gathering { head: Arc::clone(&head), deadline, deframer });
     }
 
     fn deadline_of(&self, call: &CallHead, now: Instant) -> Option<Instant> {
@@ -170,13 +151,11 @@ impl ServerRole {
         data: &[u8],
         end_stream: bool,
     ) {
-        let Some(call) =
-            self.calls.get_mut(key.slot()).and_then(Option::as_mut).filter(|call| call.key == key)
-        else {
+        let Some(state) = self.calls.find(key) else {
             core.release(key, length(data.len()));
             return;
         };
-        match &mut call.state {
+        match state {
             CallState::Running { stream, .. } => {
                 let consumed = match stream {
                     Some(stream) => stream.receive_data(data),
@@ -192,7 +171,7 @@ impl ServerRole {
                 core.release(key, length(data.len()));
                 if let (true, RequestHead::NotGrpc { received, .. }) = (end_stream, &*head) {
                     self.answer_by_fallback(core, key, received);
-                    self.take(key);
+                    self.calls.take(key);
                     core.finish(key);
                 }
             }
@@ -215,7 +194,7 @@ impl ServerRole {
     /// Looks whether a message that came in pieces is complete.
     fn check_gathered(&mut self, core: &mut Connection, key: StreamKey, end_stream: bool) {
         let limit = self.settings.received;
-        let Some(Call { state: CallState::Gathering { deframer, .. }, .. }) = self.find(key) else {
+        let Some(CallState::Gathering { deframer, .. }) = self.calls.find(key) else {
             return;
         };
         if !end_stream {
@@ -234,7 +213,9 @@ impl ServerRole {
 
     /// Gives a complete message to its handler.
     fn dispatch(&mut self, core: &mut Connection, key: StreamKey, frame: Frame<'_>) {
-        let Some(CallState::Gathering { head, deadline, .. }) = self.take(key) else { return };
+        let Some(CallState::Gathering { head, deadline, .. }) = self.calls.take(key) else {
+            return;
+        };
         let RequestHead::Call(call) = &*head else { return };
         let limits = self.limits(call);
         if let Err(status) = limits.received.check_received(frame.payload.len()) {
@@ -269,7 +250,7 @@ impl ServerRole {
             Ok(ReplyKind::Unary(pending)) => {
                 let task =
                     handler::spawn(Handler::Unary(pending), key, Arc::clone(&self.queue), deadline);
-                self.run(key, task, token, None);
+                self.calls.put(key, CallState::Running { task, token, stream: None });
             }
             Ok(ReplyKind::Streaming(_)) => {
                 let status = Status::internal("a unary method was answered by a stream");
@@ -339,7 +320,7 @@ impl ServerRole {
             Arc::clone(&self.queue),
             deadline,
         );
-        self.run(key, task, token, Some(stream));
+        self.calls.put(key, CallState::Running { task, token, stream: Some(stream) });
     }
 
     fn new_stream(&self, key: StreamKey, mode: InboundMode) -> Arc<CallStream> {
@@ -376,48 +357,16 @@ impl ServerRole {
         }
     }
 
-    fn run(
-        &mut self,
-        key: StreamKey,
-        task: AbortHandle,
-        token: CancellationToken,
-        stream: Option<Arc<CallStream>>,
-    ) {
-        self.running += 1;
-        self.put(key, CallState::Running { task, token, stream });
-    }
-
-    fn put(&mut self, key: StreamKey, state: CallState) {
-        let slot = key.slot();
-        if self.calls.len() <= slot {
-            self.calls.resize_with(slot + 1, || None);
-        }
-        self.calls[slot] = Some(Call { key, state });
-    }
-
-    fn find(&mut self, key: StreamKey) -> Option<&mut Call> {
-        self.calls.get_mut(key.slot())?.as_mut().filter(|call| call.key == key)
-    }
-
-    fn take(&mut self, key: StreamKey) -> Option<CallState> {
-        self.find(key)?;
-        let state = self.calls[key.slot()].take()?.state;
-        if matches!(state, CallState::Running { .. }) {
-            self.running -= 1;
-        }
-        Some(state)
-    }
-
     /// Ends a call that has no handler yet.
     fn refuse(&mut self, core: &mut Connection, key: StreamKey, status: Status) {
-        self.take(key);
+        self.calls.take(key);
         send_trailers_only(core, key, &status, &Default::default());
         core.finish(key);
     }
 
     /// The client has given up, or the connection is lost.
     fn cancel(&mut self, core: &mut Connection, key: StreamKey, status: Status) {
-        match self.find(key).map(|call| &call.state) {
+        match self.calls.find(key) {
             Some(CallState::Running { task, token, stream }) => {
                 token.cancel();
                 if let Some(stream) = stream {
@@ -428,7 +377,7 @@ impl ServerRole {
                 task.abort();
             }
             Some(CallState::Gathering { .. } | CallState::NotGrpc { .. }) => {
-                self.take(key);
+                self.calls.take(key);
                 core.finish(key);
             }
             None => core.finish(key),
@@ -463,9 +412,8 @@ impl Role for ServerRole {
             }
             Event::Writable { stream } => {
                 let queued = core.queued(stream);
-                if let Some(Call {
-                    state: CallState::Running { stream: Some(stream), .. }, ..
-                }) = self.find(stream)
+                if let Some(CallState::Running { stream: Some(stream), .. }) =
+                    self.calls.find(stream)
                 {
                     stream.drained(queued);
                 }
@@ -490,7 +438,7 @@ impl Role for ServerRole {
                 }
             }
             Command::Reply(key, reply) => {
-                if self.take(key).is_some() {
+                if self.calls.take(key).is_some() {
                     let HandlerReply { result, metadata, trailers, mut message, compression } =
                         *reply;
                     send_answer(
@@ -503,7 +451,7 @@ impl Role for ServerRole {
                 core.finish(key);
             }
             Command::HandlerGone(key) => {
-                self.take(key);
+                self.calls.take(key);
                 core.finish(key);
             }
             Command::Shutdown => core.shutdown(),
@@ -514,26 +462,19 @@ impl Role for ServerRole {
 
     fn handle_turn(&mut self, _core: &mut Connection, _now: Instant) {
         for key in std::mem::take(&mut self.fresh) {
-            if let Some(Call { state: CallState::Gathering { deadline: Some(at), .. }, .. }) =
-                self.find(key)
-            {
+            if let Some(CallState::Gathering { deadline: Some(at), .. }) = self.calls.find(key) {
                 let entry = (*at, key.slot(), key.id().number());
                 self.deadlines.push(Reverse(entry));
             }
         }
-        if self.deadlines.len() > 2 * self.calls.len() + 64 {
+        if self.deadlines.len() > 2 * self.calls.slots() + 64 {
             let calls = &self.calls;
-            self.deadlines.retain(|Reverse((_, slot, id))| {
-                calls
-                    .get(*slot)
-                    .and_then(Option::as_ref)
-                    .is_some_and(|call| call.key.id().number() == *id)
-            });
+            self.deadlines.retain(|Reverse((_, slot, id))| calls.key_at(*slot, *id).is_some());
         }
     }
 
     fn expects_commands(&self) -> bool {
-        self.running > 1
+        self.calls.running() > 1
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
@@ -546,10 +487,8 @@ impl Role for ServerRole {
                 return;
             }
             self.deadlines.pop();
-            let waiting = self.calls.get(slot).and_then(Option::as_ref).filter(|call| {
-                call.key.id().number() == id && matches!(call.state, CallState::Gathering { .. })
-            });
-            if let Some(key) = waiting.map(|call| call.key) {
+            let Some(key) = self.calls.key_at(slot, id) else { continue };
+            if let Some(CallState::Gathering { .. }) = self.calls.find(key) {
                 let status = Status::deadline_exceeded(
                     "the deadline passed before the request was complete",
                 );
@@ -560,8 +499,8 @@ impl Role for ServerRole {
 
     fn handle_end(&mut self, end: &DriverEnd, _leftover: Vec<Command>) {
         let status = Status::unavailable(format!("the connection to the client is over: {end}"));
-        for call in self.calls.drain(..).flatten() {
-            if let CallState::Running { task, token, stream } = call.state {
+        for state in std::mem::take(&mut self.calls).into_states() {
+            if let CallState::Running { task, token, stream } = state {
                 token.cancel();
                 if let Some(stream) = stream {
                     stream.close_outbound();
@@ -602,7 +541,7 @@ impl fmt::Debug for ServerRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerRole")
             .field("peer", &self.peer)
-            .field("running", &self.running)
+            .field("running", &self.calls.running())
             .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 mod bound;
 mod builder;
 mod call;
+mod calls;
 mod connection;
 mod fallback;
 mod handler;

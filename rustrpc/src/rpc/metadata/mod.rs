@@ -1,12 +1,18 @@
 //! Metadata: the fields a call carries beside its messages.
 
+mod entry;
+mod received;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+pub use self::entry::MetadataError;
+use self::entry::{Entry, ascii_entry, binary_entry};
+pub(crate) use self::received::ReceivedFields;
+use self::received::{BinaryValues, RawFields};
 use super::base64;
 use super::compression::Compression;
-use super::status::Status;
 
 /// The metadata of a request, a response or its trailers: names with one or more values each.
 ///
@@ -40,20 +46,6 @@ enum Fields {
     Received(Arc<dyn ReceivedFields>),
 }
 
-/// A field in the form people see: a binary value is not encoded yet.
-#[derive(Clone)]
-struct Entry {
-    name: Cow<'static, str>,
-    value: Vec<u8>,
-}
-
-/// A received field list, as the transport has it: in the order of the wire, with everything that
-/// was there.
-pub(crate) trait ReceivedFields: Send + Sync {
-    /// The field at this position of the list; `None` behind the end.
-    fn field(&self, at: usize) -> Option<(&[u8], &[u8])>;
-}
-
 /// A value of metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -62,23 +54,10 @@ pub enum Value<'a> {
     /// The value, decoded, of a name that ends in `-bin`.
     Binary(Cow<'a, [u8]>),
 }
-
-/// Why a name or a value was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MetadataError {
-    what: String,
-}
-
 impl Metadata {
     /// No fields.
     pub const fn new() -> Self {
         Self { fields: Fields::Own(Vec::new()) }
-    }
-
-    /// Metadata over a received list. Binary values must have been checked with
-    /// [`check_received`](Self::check_received).
-    pub(crate) fn received(fields: Arc<dyn ReceivedFields>) -> Self {
-        Self { fields: Fields::Received(fields) }
     }
 
     /// Whether there are no fields.
@@ -236,27 +215,6 @@ impl Metadata {
         }
     }
 
-    /// Checks a received list once, before anyone reads it.
-    ///
-    /// # Errors
-    ///
-    /// INTERNAL when a `-bin` value is not base64: that call fails, and no other.
-    pub(crate) fn check_received(fields: &dyn ReceivedFields) -> Result<(), Status> {
-        let mut at = 0;
-        while let Some((name, value)) = fields.field(at) {
-            at += 1;
-            if name.ends_with(b"-bin")
-                && !value
-                    .split(|byte| *byte == b',')
-                    .all(|part| base64::is_valid(part.trim_ascii()))
-            {
-                let name = String::from_utf8_lossy(name);
-                return Err(Status::internal(format!("metadata {name}: the value is not base64")));
-            }
-        }
-        Ok(())
-    }
-
     fn raw(&self) -> RawFields<'_> {
         RawFields { fields: &self.fields, at: 0 }
     }
@@ -308,164 +266,12 @@ impl fmt::Debug for Metadata {
     }
 }
 
-impl fmt::Display for MetadataError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
-    }
-}
-
-impl std::error::Error for MetadataError {}
-
-impl From<MetadataError> for Status {
-    fn from(error: MetadataError) -> Self {
-        Status::internal(error.what)
-    }
-}
-
-/// Whether a received field belongs to HTTP or gRPC itself and is no metadata.
-pub(crate) fn is_transport_field(name: &[u8]) -> bool {
-    match name {
-        [b':', ..] => true,
-        b"te" | b"content-type" => true,
-        [b'g', b'r', b'p', b'c', b'-', rest @ ..] => matches!(
-            rest,
-            b"status"
-                | b"message"
-                | b"status-details-bin"
-                | b"timeout"
-                | b"encoding"
-                | b"accept-encoding"
-        ),
-        _ => false,
-    }
-}
-
-struct RawFields<'a> {
-    fields: &'a Fields,
-    at: usize,
-}
-
-impl<'a> Iterator for RawFields<'a> {
-    type Item = (&'a [u8], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let at = self.at;
-            let (name, value) = match self.fields {
-                Fields::Own(entries) => {
-                    let entry = entries.get(at)?;
-                    (entry.name.as_bytes(), entry.value.as_slice())
-                }
-                Fields::Received(fields) => fields.field(at)?,
-            };
-            self.at += 1;
-            if !is_transport_field(name) {
-                return Some((name, value));
-            }
-        }
-    }
-}
-
-/// The values of one binary field: itself, or on the wire parts joined by commas.
-struct BinaryValues<'a> {
-    rest: Option<&'a [u8]>,
-    encoded: bool,
-}
-
-impl<'a> Iterator for BinaryValues<'a> {
-    type Item = Cow<'a, [u8]>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let rest = self.rest.take()?;
-        if !self.encoded {
-            return Some(Cow::Borrowed(rest));
-        }
-        let part = match rest.iter().position(|byte| *byte == b',') {
-            Some(comma) => {
-                let (part, tail) = rest.split_at(comma);
-                self.rest = tail.get(1..);
-                part
-            }
-            None => rest,
-        };
-        // Received lists are checked before they become metadata.
-        Some(Cow::Owned(base64::decode(part.trim_ascii()).unwrap_or_default()))
-    }
-}
-
 fn is_binary(name: &str) -> bool {
     name.as_bytes().last_chunk::<4>().is_some_and(|end| end.eq_ignore_ascii_case(b"-bin"))
 }
 
 fn same_name(name: &[u8], wanted: &str) -> bool {
     name.eq_ignore_ascii_case(wanted.as_bytes())
-}
-
-fn ascii_entry(name: &str, value: &str) -> Result<Entry, MetadataError> {
-    let name = checked_name(name)?;
-    if is_binary(&name) {
-        return Err(MetadataError {
-            what: format!(
-                "metadata {name}: a name that ends in -bin has binary values; use insert_bin or append_bin"
-            ),
-        });
-    }
-    if let Some(bad) = value.chars().find(|character| !matches!(character, ' '..='~')) {
-        return Err(MetadataError {
-            what: format!(
-                "metadata {name}: the value contains {bad:?}, but must be printable ASCII; \
-                 use a name that ends in -bin for other values"
-            ),
-        });
-    }
-    // HTTP does not let whitespace at the ends through (RFC 9110 section 5.5), so it is cut here,
-    // where both sides see the same.
-    Ok(Entry { name, value: value.trim_matches(' ').as_bytes().to_vec() })
-}
-
-fn binary_entry(name: &str, value: &[u8]) -> Result<Entry, MetadataError> {
-    let name = checked_name(name)?;
-    if !is_binary(&name) {
-        return Err(MetadataError {
-            what: format!(
-                "metadata {name}: binary values need a name that ends in -bin, such as {name}-bin"
-            ),
-        });
-    }
-    Ok(Entry { name, value: value.to_vec() })
-}
-
-fn checked_name(name: &str) -> Result<Cow<'static, str>, MetadataError> {
-    let refuse = |why: &str| Err(MetadataError { what: format!("metadata {name:?}: {why}") });
-    if name.is_empty() {
-        return refuse("a name must not be empty");
-    }
-    if !name
-        .bytes()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'.'))
-    {
-        return refuse("a name may contain letters, digits, '-', '_' and '.' only");
-    }
-    let name = name.to_ascii_lowercase();
-    match name.as_str() {
-        "te" | "connection" | "keep-alive" | "proxy-connection" | "transfer-encoding"
-        | "upgrade" | "host" | "content-length" | "trailer" => {
-            refuse("the name belongs to HTTP; choose another")
-        }
-        "content-type" => refuse("gRPC sets the content type itself; choose another name"),
-        "user-agent" => refuse("set it with Channel::builder(…).user_agent(…)"),
-        "grpc-timeout" => refuse("set it with timeout(…) or deadline(…) of the call"),
-        "grpc-encoding" | "grpc-accept-encoding" => refuse("set it with compress(…)"),
-        "grpc-status" | "grpc-message" | "grpc-status-details-bin" => {
-            refuse("return a Status instead")
-        }
-        // Tracing libraries own these two.
-        "grpc-trace-bin" | "grpc-tags-bin" => Ok(Cow::Owned(name)),
-        other if other.starts_with("grpc-") => {
-            refuse("names that begin with grpc- are reserved; choose another")
-        }
-        _ => Ok(Cow::Owned(name)),
-    }
 }
 
 #[cfg(test)]
