@@ -237,7 +237,7 @@ impl Role for ClientSide {
             }
             Command::Shutdown => core.shutdown(),
             Command::Close => core.close(Reason::NO_ERROR, b"the client is done"),
-            Command::Reply(..) | Command::HandlerGone(_) => {}
+            Command::Reply(..) | Command::HandlerGone(_) | Command::Woken(_) => {}
         }
     }
 
@@ -275,6 +275,11 @@ impl Role for ClientSide {
             core.reset(key, Reason::CANCEL);
             self.fail(core, key, Status::deadline_exceeded(what));
         }
+    }
+
+    fn trim(&mut self) {
+        self.calls = Vec::new();
+        self.deadlines = BinaryHeap::new();
     }
 
     fn handle_end(&mut self, end: &DriverEnd, leftover: Vec<Command>) {

@@ -114,8 +114,9 @@ fn read<P: Message>(gathered: Gathered, limit: MessageLimit) -> Result<Response<
     };
     let opening = answer::open(&head)?;
     let frame = deframer
-        .only_frame(limit)
+        .into_only_frame(limit)
         .map_err(|status| status.with_headers(opening.metadata.clone()))?;
+    let frame = frame.frame();
     let payload = payload_of(frame, opening.encoding, limit)?;
     let message = P::decode(&payload).map_err(|error| {
         Status::internal(format!("the response cannot be decoded: {error}")).with_source(error)

@@ -57,6 +57,49 @@ pub(crate) struct Frame<'a> {
     pub(crate) payload: &'a [u8],
 }
 
+/// The one message of a request: where it was received, or gathered in a buffer of its own.
+#[derive(Debug)]
+pub(crate) enum RequestFrame<'a> {
+    Received(Frame<'a>),
+    Gathered(OwnedFrame),
+}
+
+/// A message in a buffer of its own.
+#[derive(Debug)]
+pub(crate) struct OwnedFrame {
+    compressed: bool,
+    /// The payload begins at `start`.
+    buffer: Vec<u8>,
+    start: usize,
+}
+
+impl RequestFrame<'_> {
+    /// The message, wherever it is.
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        match self {
+            RequestFrame::Received(frame) => *frame,
+            RequestFrame::Gathered(frame) => frame.frame(),
+        }
+    }
+
+    /// The message in a buffer of its own.
+    pub(crate) fn into_owned(self) -> OwnedFrame {
+        match self {
+            RequestFrame::Received(Frame { compressed, payload }) => {
+                OwnedFrame { compressed, buffer: payload.to_vec(), start: 0 }
+            }
+            RequestFrame::Gathered(frame) => frame,
+        }
+    }
+}
+
+impl OwnedFrame {
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        let payload = self.buffer.get(self.start..).unwrap_or_default();
+        Frame { compressed: self.compressed, payload }
+    }
+}
+
 /// The bytes of the message itself, inflated if need be.
 ///
 /// # Errors
@@ -191,11 +234,12 @@ impl Deframer {
     /// UNIMPLEMENTED, as gRPC has it for the wrong number of messages, when there is none or more than
     /// one; INTERNAL when there is part of one; else as for
     /// [`next_frame`](Self::next_frame).
-    pub(crate) fn only_frame(&self, limit: MessageLimit) -> Result<Frame<'_>, Status> {
+    pub(crate) fn into_only_frame(self, limit: MessageLimit) -> Result<OwnedFrame, Status> {
         self.check_prefix(limit)?;
         let rest = self.buffer.get(self.start..).unwrap_or_default();
-        if let Some(frame) = split_only_frame(rest) {
-            return Ok(frame);
+        if let Some(Frame { compressed, .. }) = split_only_frame(rest) {
+            let start = self.start + PREFIX_LENGTH;
+            return Ok(OwnedFrame { compressed, buffer: self.buffer, start });
         }
         let Some(([_, length @ ..], payload)) = rest.split_first_chunk::<PREFIX_LENGTH>() else {
             return Err(if rest.is_empty() {

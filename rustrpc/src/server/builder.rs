@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::bound::{Bound, ServeError};
 use super::connection::ServerRole;
+use super::dispatch::Dispatch;
 use super::fallback::{Fallback, FallbackRequest, FallbackResponse};
 use super::listen::ListenAddress;
 use super::router::Router;
@@ -211,6 +212,28 @@ impl ServerBuilder {
     #[must_use]
     pub fn http2(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.settings.http2);
+        self
+    }
+
+    /// Where handlers run: those of a service (`acme.orders.v1.OrderService`) or of one of its
+    /// methods (`acme.orders.v1.OrderService/GetOrder`). [`Dispatch::Auto`] unless set.
+    ///
+    /// # Panics
+    ///
+    /// When no service that was added before has that name.
+    #[must_use]
+    pub fn dispatch(mut self, name: &str, dispatch: Dispatch) -> Self {
+        assert!(
+            self.router.set_dispatch(Some(name), dispatch),
+            "there is no service or method {name:?} on this server; add the service first"
+        );
+        self
+    }
+
+    /// Where the handlers of all services run that were added before.
+    #[must_use]
+    pub fn dispatch_all(mut self, dispatch: Dispatch) -> Self {
+        self.router.set_dispatch(None, dispatch);
         self
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -9,8 +10,8 @@ use std::task::{Context, Poll, Waker};
 use super::request_head::CallHead;
 use super::response_stream::Responses;
 use crate::rpc::{
-    CallContext, Compression, Frame, MessageLimit, Metadata, MethodDescriptor, Request, Response,
-    Status, payload_of, put_message,
+    AcceptedCompression, CallContext, Compression, Frame, MessageLimit, Metadata, MethodDescriptor,
+    OwnedFrame, Request, RequestFrame, Response, Status, payload_of, put_message,
 };
 use crate::transport::{CallStream, OutboundEnd, ResponseHead, StreamRole, Streaming};
 use crate::wire::Message;
@@ -21,8 +22,20 @@ pub struct ServerCall<'a> {
     pub(crate) context: CallContext,
     pub(crate) limits: CallLimits,
     pub(crate) body: Body<'a>,
-    /// Where an answer that is ready at once is encoded.
-    pub(crate) answer: &'a mut Vec<u8>,
+    pub(crate) place: Place<'a>,
+}
+
+/// Where a handler is run.
+pub(crate) enum Place<'a> {
+    /// Here and now.
+    Here {
+        /// Wakes the handler if it has to wait.
+        waker: &'a Waker,
+        /// Where an answer that is ready at once is encoded.
+        answer: &'a mut Vec<u8>,
+    },
+    /// On a task of its own, which decodes the request as well.
+    Task,
 }
 
 /// What a server sets for each of its calls.
@@ -38,9 +51,9 @@ pub(crate) struct CallLimits {
 /// Where a call's messages come from and go to.
 pub(crate) enum Body<'a> {
     /// The one message of a unary call, where it was received.
-    Unary(Frame<'a>),
+    Unary(RequestFrame<'a>),
     /// The one message of a call with a stream of answers.
-    ServerStreaming(Frame<'a>, Arc<CallStream>),
+    ServerStreaming(RequestFrame<'a>, Arc<CallStream>),
     /// A stream of messages.
     Streaming(Arc<CallStream>),
 }
@@ -53,7 +66,7 @@ pub struct Reply {
 pub(crate) enum ReplyKind {
     /// The handler has answered; a message is in the buffer that the call came with.
     Done(Answer),
-    /// A unary handler waits.
+    /// A unary handler that waits, or that was not polled since it gets a task.
     Unary(Box<dyn PendingAnswer>),
     /// A streaming handler, which has not been polled yet and speaks through its stream.
     Streaming(Pin<Box<dyn Future<Output = ()> + Send>>),
@@ -68,7 +81,7 @@ pub(crate) struct Answer {
     pub(crate) compression: Compression,
 }
 
-/// A unary handler that waits.
+/// A unary handler that lives on.
 pub(crate) trait PendingAnswer: Send {
     /// Polls the handler. When it is ready, its message is in `answer`.
     fn poll_answer(&mut self, context: &mut Context<'_>, answer: &mut Vec<u8>) -> Poll<Answer>;
@@ -85,29 +98,32 @@ impl ServerCall<'_> {
     where
         Q: Message,
         P: Message,
-        H: FnOnce(Request<Q>) -> F,
+        H: FnOnce(Request<Q>) -> F + Send + 'static,
         F: Future<Output = Result<Response<P>, Status>> + Send + 'static,
     {
-        let Self { head, mut context, limits, body, answer } = self;
+        let Self { head, mut context, limits, body, place } = self;
         let frame = match body {
             Body::Unary(frame) => frame,
             Body::ServerStreaming(..) | Body::Streaming(_) => return mismatched(head),
         };
-        context.compressed = frame.compressed;
-        let request = match decode::<Q>(frame, head.encoding, limits.received) {
+        context.compressed = frame.frame().compressed;
+        let (waker, answer) = match place {
+            Place::Here { waker, answer } => (waker, answer),
+            Place::Task => {
+                let request = Undecoded::new(head, context, limits, frame);
+                let step = Step::<Q, H, F>::Undecoded(Box::new(request), handler);
+                return Reply::unary(PendingUnary { step, accepted: head.accepted, limits });
+            }
+        };
+        let request = match decode::<Q>(frame.frame(), head.encoding, limits.received) {
             Ok(message) => Request::with_context(message, head.metadata.clone(), context),
             Err(status) => return Reply::failed(status),
         };
-        let mut pending = PendingUnary {
-            handler: Box::pin(handler(request)),
-            head_accepts: head.accepted,
-            limits,
-        };
-        // The first poll needs no waker: a handler that is not ready moves to a task of its own,
-        // whose first poll follows at once.
-        match pending.poll_answer(&mut Context::from_waker(Waker::noop()), answer) {
+        let step = Step::<Q, H, F>::Running(Box::pin(handler(request)));
+        let mut pending = PendingUnary { step, accepted: head.accepted, limits };
+        match pending.poll_answer(&mut Context::from_waker(waker), answer) {
             Poll::Ready(answer) => Reply { kind: ReplyKind::Done(answer) },
-            Poll::Pending => Reply { kind: ReplyKind::Unary(Box::new(pending)) },
+            Poll::Pending => Reply::unary(pending),
         }
     }
 
@@ -116,17 +132,28 @@ impl ServerCall<'_> {
     pub fn server_streaming<Q, H, F>(self, handler: H) -> Reply
     where
         Q: Message,
-        H: FnOnce(Request<Q>, Responses) -> F,
+        H: FnOnce(Request<Q>, Responses) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let Self { head, mut context, limits, body, .. } = self;
+        let Self { head, mut context, limits, body, place } = self;
         let Body::ServerStreaming(frame, stream) = body else { return mismatched(head) };
-        context.compressed = frame.compressed;
-        let request = match decode::<Q>(frame, head.encoding, limits.received) {
+        context.compressed = frame.frame().compressed;
+        let accepted = head.accepted;
+        if let Place::Task = place {
+            let undecoded = Undecoded::new(head, context, limits, frame);
+            return Reply::streaming(async move {
+                let responses = Responses { stream, accepted, limits };
+                match undecoded.decode() {
+                    Ok(request) => handler(request, responses).await,
+                    Err(status) => responses.fail(status),
+                }
+            });
+        }
+        let request = match decode::<Q>(frame.frame(), head.encoding, limits.received) {
             Ok(message) => Request::with_context(message, head.metadata.clone(), context),
             Err(status) => return Reply::failed(status),
         };
-        Reply::streaming(handler(request, Responses { stream, accepted: head.accepted, limits }))
+        Reply::streaming(handler(request, Responses { stream, accepted, limits }))
     }
 
     /// A stream of requests, one response.
@@ -192,10 +219,11 @@ impl ServerCall<'_> {
 
 impl Reply {
     fn failed(status: Status) -> Self {
-        let (metadata, trailers, compression) = Default::default();
-        Self {
-            kind: ReplyKind::Done(Answer { result: Err(status), metadata, trailers, compression }),
-        }
+        Self { kind: ReplyKind::Done(Answer::failed(status)) }
+    }
+
+    fn unary(handler: impl PendingAnswer + 'static) -> Self {
+        Self { kind: ReplyKind::Unary(Box::new(handler)) }
     }
 
     fn streaming(handler: impl Future<Output = ()> + Send + 'static) -> Self {
@@ -212,31 +240,85 @@ pub fn unimplemented(method: &MethodDescriptor) -> Status {
     ))
 }
 
-struct PendingUnary<F> {
-    handler: Pin<Box<F>>,
-    head_accepts: crate::rpc::AcceptedCompression,
+/// A unary handler between its polls.
+struct PendingUnary<Q, H, F> {
+    step: Step<Q, H, F>,
+    accepted: AcceptedCompression,
     limits: CallLimits,
 }
 
-impl<P, F> PendingAnswer for PendingUnary<F>
+enum Step<Q, H, F> {
+    /// Nothing was done yet.
+    Undecoded(Box<Undecoded<Q>>, H),
+    Running(Pin<Box<F>>),
+    Done,
+}
+
+/// A request that its handler's task will decode.
+struct Undecoded<Q> {
+    frame: OwnedFrame,
+    encoding: Compression,
+    limit: MessageLimit,
+    metadata: Metadata,
+    context: CallContext,
+    message: PhantomData<fn() -> Q>,
+}
+
+impl<Q: Message> Undecoded<Q> {
+    fn new(
+        head: &CallHead,
+        context: CallContext,
+        limits: CallLimits,
+        frame: RequestFrame<'_>,
+    ) -> Self {
+        Self {
+            frame: frame.into_owned(),
+            encoding: head.encoding,
+            limit: limits.received,
+            metadata: head.metadata.clone(),
+            context,
+            message: PhantomData,
+        }
+    }
+
+    fn decode(self) -> Result<Request<Q>, Status> {
+        let message = decode(self.frame.frame(), self.encoding, self.limit)?;
+        Ok(Request::with_context(message, self.metadata, self.context))
+    }
+}
+
+impl<Q, P, H, F> PendingAnswer for PendingUnary<Q, H, F>
 where
+    Q: Message,
     P: Message,
+    H: FnOnce(Request<Q>) -> F + Send,
     F: Future<Output = Result<Response<P>, Status>> + Send,
 {
     fn poll_answer(&mut self, context: &mut Context<'_>, answer: &mut Vec<u8>) -> Poll<Answer> {
-        self.handler.as_mut().poll(context).map(|result| match result {
+        let Self { step, accepted, limits } = self;
+        let handler = match step {
+            Step::Running(handler) => handler,
+            Step::Undecoded(..) | Step::Done => match std::mem::replace(step, Step::Done) {
+                Step::Undecoded(request, handler) => match request.decode() {
+                    Ok(request) => {
+                        *step = Step::Running(Box::pin(handler(request)));
+                        return self.poll_answer(context, answer);
+                    }
+                    Err(status) => return Poll::Ready(Answer::failed(status)),
+                },
+                _ => unreachable!("a handler is not polled again once it is done"),
+            },
+        };
+        handler.as_mut().poll(context).map(|result| match result {
             Ok(response) => {
                 let response = response.into_parts();
-                let wanted = response.compression.unwrap_or(self.limits.compression);
-                let compression = self.head_accepts.restrict(wanted);
-                let result = put_message(answer, &response.message, compression, self.limits.sent);
+                let wanted = response.compression.unwrap_or(limits.compression);
+                let compression = accepted.restrict(wanted);
+                let result = put_message(answer, &response.message, compression, limits.sent);
                 let (metadata, trailers) = (response.metadata, response.trailers);
                 Answer { result, metadata, trailers, compression }
             }
-            Err(status) => {
-                let (metadata, trailers, compression) = Default::default();
-                Answer { result: Err(status), metadata, trailers, compression }
-            }
+            Err(status) => Answer::failed(status),
         })
     }
 }

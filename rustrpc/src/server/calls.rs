@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use tokio::task::AbortHandle;
 
+use super::handler::Handler;
 use super::request_head::RequestHead;
 use crate::rpc::{CancellationToken, Deframer};
 use crate::transport::{CallStream, StreamKey};
@@ -13,7 +14,7 @@ use crate::transport::{CallStream, StreamKey};
 #[derive(Default)]
 pub(super) struct Calls {
     slots: Vec<Option<Call>>,
-    /// Handlers on tasks of their own.
+    /// Calls whose handlers have begun.
     running: usize,
 }
 
@@ -22,28 +23,33 @@ pub(super) enum CallState {
     /// The request is not gRPC; its body is dropped, and answered at its end.
     NotGrpc { head: Arc<RequestHead> },
     /// The message is not complete.
-    Gathering { head: Arc<RequestHead>, deadline: Option<Instant>, deframer: Deframer },
+    Gathering { head: Arc<RequestHead>, deframer: Deframer },
+    /// The handler waits; the connection's task polls it when it is woken.
+    Waiting { handler: Handler, method: usize, token: CancellationToken },
     /// The handler runs on a task of its own.
-    Running { task: AbortHandle, token: CancellationToken, stream: Option<Arc<CallStream>> },
+    Spawned { task: AbortHandle, token: CancellationToken, stream: Option<Arc<CallStream>> },
+    /// The client has its answer, but the handler's task is still there.
+    Answered,
 }
 
 struct Call {
     key: StreamKey,
+    deadline: Option<Instant>,
     state: CallState,
 }
 
 impl Calls {
     /// Notes a call, or how far it has come by now.
-    pub(super) fn put(&mut self, key: StreamKey, state: CallState) {
+    pub(super) fn put(&mut self, key: StreamKey, deadline: Option<Instant>, state: CallState) {
         self.take(key);
-        if matches!(state, CallState::Running { .. }) {
+        if state.is_running() {
             self.running += 1;
         }
         let slot = key.slot();
         if self.slots.len() <= slot {
             self.slots.resize_with(slot + 1, || None);
         }
-        self.slots[slot] = Some(Call { key, state });
+        self.slots[slot] = Some(Call { key, deadline, state });
     }
 
     pub(super) fn find(&mut self, key: StreamKey) -> Option<&mut CallState> {
@@ -51,19 +57,28 @@ impl Calls {
         (call.key == key).then_some(&mut call.state)
     }
 
+    pub(super) fn deadline(&self, key: StreamKey) -> Option<Instant> {
+        let call = self.slots.get(key.slot())?.as_ref()?;
+        if call.key == key { call.deadline } else { None }
+    }
+
     /// Forgets a call.
     pub(super) fn take(&mut self, key: StreamKey) -> Option<CallState> {
         let call = self.slots.get_mut(key.slot())?.take_if(|call| call.key == key)?;
-        if matches!(call.state, CallState::Running { .. }) {
+        if call.state.is_running() {
             self.running -= 1;
         }
         Some(call.state)
     }
 
+    /// The call on this slot.
+    pub(super) fn key_on(&self, slot: usize) -> Option<StreamKey> {
+        Some(self.slots.get(slot)?.as_ref()?.key)
+    }
+
     /// The call on this slot, if it is the one whose stream has this number.
     pub(super) fn key_at(&self, slot: usize, id: u32) -> Option<StreamKey> {
-        let call = self.slots.get(slot)?.as_ref()?;
-        (call.key.id().number() == id).then_some(call.key)
+        self.key_on(slot).filter(|key| key.id().number() == id)
     }
 
     /// The most calls that there have been at once.
@@ -71,7 +86,7 @@ impl Calls {
         self.slots.len()
     }
 
-    /// Handlers on tasks of their own.
+    /// Calls whose handlers have begun.
     pub(super) fn running(&self) -> usize {
         self.running
     }
@@ -79,5 +94,23 @@ impl Calls {
     /// What became of the calls, when the connection is over.
     pub(super) fn into_states(self) -> impl Iterator<Item = CallState> {
         self.slots.into_iter().flatten().map(|call| call.state)
+    }
+}
+
+impl CallState {
+    fn is_running(&self) -> bool {
+        match self {
+            CallState::NotGrpc { .. } | CallState::Gathering { .. } => false,
+            CallState::Waiting { .. } | CallState::Spawned { .. } | CallState::Answered => true,
+        }
+    }
+
+    /// The stream of a streaming call whose handler has begun.
+    pub(super) fn stream(&self) -> Option<&Arc<CallStream>> {
+        match self {
+            CallState::Waiting { handler, .. } => handler.stream(),
+            CallState::Spawned { stream, .. } => stream.as_ref(),
+            _ => None,
+        }
     }
 }

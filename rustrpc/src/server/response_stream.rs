@@ -32,8 +32,13 @@ impl Responses {
     {
         match answer {
             Ok(response) => self.send_stream(response).await,
-            Err(status) => self.stream.send_end(OutboundEnd::Status(Err(status), Metadata::new())),
+            Err(status) => self.fail(status),
         }
+    }
+
+    /// Ends the call without an answer.
+    pub(crate) fn fail(self, status: Status) {
+        self.stream.send_end(OutboundEnd::Status(Err(status), Metadata::new()));
     }
 
     /// Encodes the stream's messages in batches and hands them over as long as there is room; a

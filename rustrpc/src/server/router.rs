@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::dispatch::{Dispatch, Pace};
 use super::service::Service;
 use crate::rpc::{MethodDescriptor, ServiceDescriptor, Status};
 
@@ -12,6 +13,15 @@ use crate::rpc::{MethodDescriptor, ServiceDescriptor, Status};
 pub(crate) struct Router {
     services: Vec<Arc<dyn Service>>,
     methods: HashMap<&'static [u8], Route>,
+    /// By number.
+    habits: Vec<Habit>,
+}
+
+/// How the handlers of a method are run.
+#[derive(Default)]
+struct Habit {
+    dispatch: Dispatch,
+    pace: Pace,
 }
 
 /// Where a call goes.
@@ -20,6 +30,8 @@ pub(crate) struct Route {
     service: usize,
     /// The method's position in its service.
     pub(crate) method: usize,
+    /// The method's number among all of this server.
+    pub(crate) number: usize,
     pub(crate) descriptor: &'static MethodDescriptor,
 }
 
@@ -30,7 +42,9 @@ impl Router {
         let at = self.services.len();
         self.services.push(service);
         for (method, descriptor) in descriptor.methods.iter().enumerate() {
-            let route = Route { service: at, method, descriptor };
+            let number = self.habits.len();
+            self.habits.push(Habit::default());
+            let route = Route { service: at, method, number, descriptor };
             self.methods.insert(descriptor.path.as_bytes(), route);
         }
     }
@@ -43,6 +57,35 @@ impl Router {
             let replaced = later.any(|later| later.descriptor().name == descriptor.name);
             (!replaced).then_some(descriptor)
         })
+    }
+
+    /// Sets where handlers run: those of all methods there are, of a service or of one method.
+    /// Whether there are any such.
+    pub(crate) fn set_dispatch(&mut self, name: Option<&str>, dispatch: Dispatch) -> bool {
+        let mut found = false;
+        for route in self.methods.values() {
+            let descriptor = route.descriptor;
+            let is_meant = name.is_none_or(|name| {
+                name == descriptor.service || descriptor.path.strip_prefix('/') == Some(name)
+            });
+            if is_meant {
+                self.habits[route.number].dispatch = dispatch;
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// Whether the connection's task polls the handlers of a method itself.
+    #[inline]
+    pub(crate) fn is_inline(&self, method: usize, request: usize) -> bool {
+        let Habit { dispatch, pace } = &self.habits[method];
+        dispatch.is_inline(pace, request)
+    }
+
+    /// How long the polls of a method take. Numbers come from routes, which `add` makes.
+    pub(crate) fn pace(&self, method: usize) -> &Pace {
+        &self.habits[method].pace
     }
 
     /// The method of this path.

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Reply(StreamKey, Box<HandlerReply>),
     /// Server: a handler is gone, its answer (if it has one) was sent before.
     HandlerGone(StreamKey),
+    /// Server: a handler that this connection's task polls was woken, by the slot of its stream.
+    Woken(usize),
     /// Finish what runs, take nothing new, then close.
     Shutdown,
     /// Close now.
@@ -51,6 +53,8 @@ pub(crate) struct CommandQueue {
 struct State {
     commands: Vec<Command>,
     waker: Option<Waker>,
+    /// The connection's task will drain the queue without being woken.
+    attended: bool,
     closed: bool,
 }
 
@@ -66,7 +70,7 @@ impl CommandQueue {
             if state.closed {
                 return Err(command);
             }
-            let first = state.commands.is_empty();
+            let first = state.commands.is_empty() && !state.attended;
             state.commands.push(command);
             if first { state.waker.clone() } else { None }
         };
@@ -83,12 +87,16 @@ impl CommandQueue {
         if !state.waker.as_ref().is_some_and(|old| old.will_wake(waker)) {
             state.waker = Some(waker.clone());
         }
+        state.attended = false;
         std::mem::swap(&mut state.commands, into);
     }
 
-    /// Whether there is nothing to drain.
-    pub(crate) fn is_empty(&self) -> bool {
-        lock(&self.state).commands.is_empty()
+    /// The connection's task is at work and drains the queue before it sleeps, so until then no
+    /// push needs to wake it. Whether there is something to drain already.
+    pub(crate) fn attend(&self) -> bool {
+        let mut state = lock(&self.state);
+        state.attended = true;
+        !state.commands.is_empty()
     }
 
     /// Refuses everything from now on, and returns what was still queued.

@@ -1,14 +1,15 @@
 //! The task that owns a connection.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use tokio::io::ReadBuf;
+use tokio::task::coop;
 use tokio::time::Sleep;
 
 use super::byte_stream::ByteStream;
@@ -46,6 +47,9 @@ pub(crate) trait Role: Send + Unpin + 'static {
 
     /// The time that [`poll_timeout`](Self::poll_timeout) named has come.
     fn handle_timeout(&mut self, core: &mut Connection, now: Instant);
+
+    /// Gives back memory that an idle connection does not need.
+    fn trim(&mut self);
 
     /// The connection is over; `leftover` was never handled.
     fn handle_end(&mut self, end: &DriverEnd, leftover: Vec<Command>);
@@ -130,7 +134,9 @@ where
                 break;
             }
             let mut room = ReadBuf::new(&mut buffer);
-            match Pin::new(&mut self.stream).poll_read(context, &mut room) {
+            match unbudgeted(context, |context| {
+                Pin::new(&mut self.stream).poll_read(context, &mut room)
+            }) {
                 Poll::Pending => {
                     more = false;
                     break;
@@ -200,11 +206,13 @@ where
             }
             let mut slices = [IoSlice::new(&[]); WRITE_SLICES];
             let filled = self.output.io_slices(&mut slices);
-            let stream = Pin::new(&mut self.stream);
-            let written = match &slices[..filled] {
-                [slice] => ready!(stream.poll_write(context, slice))?,
-                slices => ready!(stream.poll_write_vectored(context, slices))?,
-            };
+            let written = ready!(unbudgeted(context, |context| {
+                let stream = Pin::new(&mut self.stream);
+                match &slices[..filled] {
+                    [slice] => stream.poll_write(context, slice),
+                    slices => stream.poll_write_vectored(context, slices),
+                }
+            }))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -243,6 +251,7 @@ where
             if trim_at <= now && !self.trimmed && self.output.is_empty() {
                 self.trimmed = true;
                 self.core.trim();
+                self.role.trim();
                 self.output = Output::new();
                 self.commands = Vec::new();
             }
@@ -324,7 +333,8 @@ where
         }
         // Woken by a handler that has answered, while others are about to: let them run first, so
         // that all their answers leave in one write.
-        if !this.gave_way && this.role.expects_commands() && !this.queue.is_empty() {
+        let commands = this.queue.attend();
+        if commands && !this.gave_way && this.role.expects_commands() {
             this.gave_way = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
@@ -357,6 +367,16 @@ where
         }
         Poll::Pending
     }
+}
+
+/// Polls without drawing on the task's cooperative budget, which belongs to the handlers that the
+/// task polls: when they had used it up, nothing would be read or written any more. A turn is
+/// bounded by itself.
+fn unbudgeted<T>(
+    context: &mut Context<'_>,
+    poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+) -> Poll<T> {
+    pin!(coop::unconstrained(poll_fn(poll))).poll(context)
 }
 
 impl<S, R: Role> Drop for Driver<S, R> {

@@ -157,6 +157,12 @@ impl CallStream {
         wake(wakers);
     }
 
+    /// The connection's task is about to poll the handler and flushes afterwards, so what the
+    /// handler sends needs no command.
+    pub(crate) fn expect_flush(&self) {
+        lock(&self.outbound).notified = true;
+    }
+
     /// Moves what is to go out into the engine.
     pub(crate) fn flush(&self, core: &mut Connection) {
         let wakers = {

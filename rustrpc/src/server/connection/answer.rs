@@ -1,0 +1,34 @@
+//! The answer of a unary call on its way out.
+
+use crate::server::call::Answer;
+use crate::transport::{
+    Connection, Payload, StreamKey, send_response_head, send_status, send_trailers_only,
+};
+
+/// Answers larger than this are handed to the engine as they are, not copied.
+const COPIED_ANSWER: usize = 16 * 1024;
+
+/// Sends an answer whose message is in `message`.
+pub(super) fn send_answer(
+    core: &mut Connection,
+    key: StreamKey,
+    answer: Answer,
+    message: &mut Vec<u8>,
+) {
+    let Answer { result, metadata, trailers, compression } = answer;
+    match &result {
+        Err(status) if metadata.is_empty() => send_trailers_only(core, key, status, &trailers),
+        result => {
+            send_response_head(core, key, &metadata, compression);
+            if result.is_ok() {
+                // A failed send means that the stream is over; its event is on its way.
+                if message.len() <= COPIED_ANSWER {
+                    core.send_data(key, Payload::Copy(message), false).ok();
+                } else {
+                    core.send_data(key, Payload::Keep(std::mem::take(message).into()), false).ok();
+                }
+            }
+            send_status(core, key, result, &trailers);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The server's side of a connection: requests in, handlers, answers out.
+
+mod answer;
+mod request;
+mod running;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use self::answer::send_answer;
+use super::builder::ServerSettings;
+use super::call::Answer;
+use super::calls::{CallState, Calls};
+use super::deadlines::Deadlines;
+use super::dispatch::Sampler;
+use super::handler;
+use super::request_head::RequestHead;
+use super::router::Router;
+use super::wake::Wakers;
+use crate::rpc::{CancellationToken, Code, Metadata, PeerAddress, Status};
+use crate::transport::{
+    Command, CommandQueue, Connection, DriverEnd, Event, HandlerReply, HeadMemo, InboundEnd,
+    Initiator, OutboundEnd, Reason, Role, StreamKey, send_trailers_only,
+};
+
+/// What a server does with one connection.
+pub(crate) struct ServerRole {
+    router: Arc<Router>,
+    settings: Arc<ServerSettings>,
+    peer: Arc<PeerAddress>,
+    queue: Arc<CommandQueue>,
+    calls: Calls,
+    wakers: Wakers,
+    sampler: Sampler,
+    deadlines: Deadlines,
+    heads: HeadMemo<RequestHead>,
+    /// Where answers of handlers that this task polls are encoded.
+    answer: Vec<u8>,
+    /// The token of the last call, if nobody kept it: the next call's.
+    spare_token: Option<CancellationToken>,
+}
+
+impl ServerRole {
+    pub(crate) fn new(
+        router: Arc<Router>,
+        settings: Arc<ServerSettings>,
+        peer: PeerAddress,
+        queue: Arc<CommandQueue>,
+    ) -> Self {
+        let (calls, wakers, sampler, deadlines) = Default::default();
+        Self {
+            router,
+            settings,
+            peer: Arc::new(peer),
+            queue,
+            calls,
+            wakers,
+            sampler,
+            deadlines,
+            heads: HeadMemo::new(),
+            answer: Vec::new(),
+            spare_token: None,
+        }
+    }
+
+    /// Ends a call that has no handler yet.
+    fn refuse(&mut self, core: &mut Connection, key: StreamKey, status: &Status) {
+        self.calls.take(key);
+        send_trailers_only(core, key, status, &Metadata::new());
+        core.finish(key);
+    }
+
+    /// The client has given up.
+    fn cancel(&mut self, core: &mut Connection, key: StreamKey, status: Status) {
+        match self.calls.find(key) {
+            // The slot is free once the task says that the handler is gone.
+            Some(CallState::Spawned { .. } | CallState::Answered) => {
+                if let Some(state) = self.calls.take(key) {
+                    abandon(state, status);
+                }
+                self.calls.put(key, None, CallState::Answered);
+            }
+            Some(_) => {
+                if let Some(state) = self.calls.take(key) {
+                    abandon(state, status);
+                }
+                core.finish(key);
+            }
+            None => core.finish(key),
+        }
+    }
+
+    /// A call has taken too long.
+    fn expire(&mut self, core: &mut Connection, key: StreamKey) {
+        let Some(state) = self.calls.take(key) else { return };
+        let status = match &state {
+            CallState::Gathering { .. } => {
+                Status::deadline_exceeded("the deadline passed before the request was complete")
+            }
+            _ => handler::deadline_passed(),
+        };
+        let spawned = match &state {
+            CallState::Spawned { .. } => true,
+            CallState::NotGrpc { .. } | CallState::Gathering { .. } => false,
+            CallState::Waiting { .. } => false,
+            CallState::Answered => return self.calls.put(key, None, state),
+        };
+        match state.stream() {
+            Some(stream) => {
+                let end = OutboundEnd::Status(Err(status.clone()), Metadata::new());
+                stream.send_end(end);
+                stream.flush(core);
+            }
+            None => send_trailers_only(core, key, &status, &Metadata::new()),
+        }
+        abandon(state, status);
+        if spawned {
+            self.calls.put(key, None, CallState::Answered);
+        } else {
+            core.finish(key);
+        }
+    }
+}
+
+impl Role for ServerRole {
+    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant) {
+        match event {
+            Event::Headers { stream, fields, end_stream } => {
+                let Self { heads, router, .. } = self;
+                let head = heads.meaning(fields, |block| RequestHead::interpret(block, router));
+                self.handle_request(core, stream, head, end_stream, now);
+            }
+            Event::Data { stream, data, end_stream } => {
+                self.handle_data(core, stream, data, end_stream)
+            }
+            // gRPC clients send no trailers; those that do have ended their stream by them.
+            Event::Trailers { stream, .. } => self.handle_data(core, stream, &[], true),
+            Event::Reset { stream, reason, by } => {
+                let status = match by {
+                    Initiator::Peer => {
+                        Status::cancelled(format!("the client reset the call: {reason}"))
+                    }
+                    _ => Status::new(
+                        Code::from_http2_error(reason.0),
+                        format!("the call was reset because of what the client sent: {reason}"),
+                    ),
+                };
+                self.cancel(core, stream, status);
+            }
+            Event::Writable { stream } => {
+                let queued = core.queued(stream);
+                if let Some(stream) = self.calls.find(stream).and_then(|state| state.stream()) {
+                    stream.drained(queued);
+                }
+            }
+            Event::Ready
+            | Event::Unprocessed { .. }
+            | Event::Capacity
+            | Event::Pong(_)
+            | Event::GoAway { .. }
+            | Event::Closed(_) => {}
+        }
+    }
+
+    fn handle_command(&mut self, core: &mut Connection, command: Command, _now: Instant) {
+        match command {
+            Command::Woken(slot) => self.handle_woken(core, slot),
+            Command::Outbound(stream) => {
+                stream.flush(core);
+            }
+            Command::Consumed(stream, bytes) => {
+                if let Some(key) = stream.key() {
+                    core.release(key, length(bytes));
+                }
+            }
+            Command::Reply(key, reply) => {
+                if let Some(CallState::Spawned { .. }) = self.calls.take(key) {
+                    let HandlerReply { result, metadata, trailers, mut message, compression } =
+                        *reply;
+                    let answer = Answer { result, metadata, trailers, compression };
+                    send_answer(core, key, answer, &mut message);
+                }
+                core.finish(key);
+            }
+            Command::HandlerGone(key) => {
+                self.calls.take(key);
+                core.finish(key);
+            }
+            Command::Shutdown => core.shutdown(),
+            Command::Close => core.close(Reason::NO_ERROR, b"the server stops"),
+            Command::Open(_) | Command::Cancel(_) => {}
+        }
+    }
+
+    fn handle_turn(&mut self, _core: &mut Connection, _now: Instant) {
+        self.deadlines.enter(&self.calls);
+    }
+
+    fn expects_commands(&self) -> bool {
+        self.calls.running() > 1
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.deadlines.next()
+    }
+
+    fn handle_timeout(&mut self, core: &mut Connection, now: Instant) {
+        while let Some(key) = self.deadlines.take(&self.calls, now) {
+            self.expire(core, key);
+        }
+    }
+
+    fn trim(&mut self) {
+        // No stream is kept, so there is no call.
+        self.calls = Calls::default();
+        self.wakers = Wakers::default();
+        self.deadlines = Deadlines::default();
+        self.answer = Vec::new();
+    }
+
+    fn handle_end(&mut self, end: &DriverEnd, _leftover: Vec<Command>) {
+        let status = Status::unavailable(format!("the connection to the client is over: {end}"));
+        for state in std::mem::take(&mut self.calls).into_states() {
+            abandon(state, status.clone());
+        }
+    }
+}
+
+/// Lets go of a call that goes on no further: its handler is dropped, or told to end.
+fn abandon(state: CallState, status: Status) {
+    if let Some(stream) = state.stream() {
+        stream.close_outbound();
+        stream.receive_end(InboundEnd::Failed(status));
+    }
+    match state {
+        CallState::Waiting { handler, token, .. } => {
+            token.cancel();
+            handler.dismiss();
+        }
+        CallState::Spawned { task, token, .. } => {
+            token.cancel();
+            task.abort();
+        }
+        CallState::NotGrpc { .. } | CallState::Gathering { .. } | CallState::Answered => {}
+    }
+}
+
+/// A number of bytes as the engine counts them; what is taken from a window fits.
+fn length(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+impl fmt::Debug for ServerRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerRole")
+            .field("peer", &self.peer)
+            .field("running", &self.calls.running())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,174 @@
+//! A request on its way in, until it is complete.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::{ServerRole, length};
+use crate::rpc::{Deframer, Metadata, MethodKind, RequestFrame, Status, split_only_frame};
+use crate::server::call::Body;
+use crate::server::calls::CallState;
+use crate::server::fallback::FallbackRequest;
+use crate::server::request_head::{CallHead, RequestHead};
+use crate::transport::{
+    CallStream, Connection, InboundEnd, InboundMode, Payload, ReceivedHead, StreamKey,
+    send_bare_response, send_trailers_only,
+};
+
+impl ServerRole {
+    /// The head of a request has come.
+    pub(super) fn handle_request(
+        &mut self,
+        core: &mut Connection,
+        key: StreamKey,
+        head: Arc<RequestHead>,
+        end_stream: bool,
+        now: Instant,
+    ) {
+        let call = match &*head {
+            RequestHead::Call(call) => call,
+            RequestHead::Refused(status) => return self.refuse(core, key, status),
+            RequestHead::NotGrpc { http_status, status, received } => {
+                if self.settings.fallback.is_some() {
+                    // An answer ahead of the body would end the stream under a client that sends.
+                    if !end_stream {
+                        return self.calls.put(key, None, CallState::NotGrpc { head });
+                    }
+                    self.answer_by_fallback(core, key, received);
+                } else {
+                    let content_type = "application/grpc";
+                    send_bare_response(core, key, *http_status, content_type, Some(status), true);
+                }
+                return core.finish(key);
+            }
+        };
+        let deadline = self.deadline_of(call, now);
+        if deadline.is_some() {
+            self.deadlines.note(key);
+        }
+        if call.route.descriptor.kind.client_streams() {
+            let stream = self.new_stream(key, InboundMode::Stream);
+            if end_stream {
+                stream.receive_end(InboundEnd::Complete(None));
+            }
+            let body = Body::Streaming(Arc::clone(&stream));
+            return self.start_streaming(core, key, call, deadline, body, stream);
+        }
+        if end_stream {
+            let status = Status::unimplemented("the request ended without a message");
+            return self.refuse(core, key, &status);
+        }
+        let state = CallState::Gathering { head: Arc::clone(&head), deframer: Deframer::default() };
+        self.calls.put(key, deadline, state);
+    }
+
+    /// Part of a request's body has come.
+    pub(super) fn handle_data(
+        &mut self,
+        core: &mut Connection,
+        key: StreamKey,
+        data: &[u8],
+        end_stream: bool,
+    ) {
+        let Some(state) = self.calls.find(key) else {
+            return core.release(key, length(data.len()));
+        };
+        match state {
+            CallState::Waiting { .. } | CallState::Spawned { .. } | CallState::Answered => {
+                let stream = state.stream();
+                let consumed = match stream {
+                    Some(stream) => stream.receive_data(data),
+                    None => data.len(),
+                };
+                core.release(key, length(consumed));
+                if let (true, Some(stream)) = (end_stream, stream) {
+                    stream.receive_end(InboundEnd::Complete(None));
+                }
+            }
+            CallState::NotGrpc { head } => {
+                let head = Arc::clone(head);
+                core.release(key, length(data.len()));
+                if let (true, RequestHead::NotGrpc { received, .. }) = (end_stream, &*head) {
+                    self.answer_by_fallback(core, key, received);
+                    self.calls.take(key);
+                    core.finish(key);
+                }
+            }
+            CallState::Gathering { deframer, .. } => {
+                core.release(key, length(data.len()));
+                let whole = if end_stream && deframer.remaining() == 0 {
+                    split_only_frame(data)
+                } else {
+                    None
+                };
+                if let Some(frame) = whole {
+                    return self.dispatch(core, key, RequestFrame::Received(frame));
+                }
+                deframer.push(data);
+                self.check_gathered(core, key, end_stream);
+            }
+        }
+    }
+
+    pub(super) fn new_stream(&self, key: StreamKey, mode: InboundMode) -> Arc<CallStream> {
+        let queue = Arc::clone(&self.queue);
+        Arc::new(CallStream::server(key, queue, mode, self.settings.http2.stream_window))
+    }
+
+    fn deadline_of(&self, call: &CallHead, now: Instant) -> Option<Instant> {
+        let timeout = match (call.timeout, self.settings.timeout) {
+            (Some(client), Some(server)) => client.min(server),
+            (client, server) => client.or(server)?,
+        };
+        // A deadline beyond what the clock can say is none.
+        now.checked_add(timeout)
+    }
+
+    /// Answers a request that is not gRPC and has come to its end.
+    fn answer_by_fallback(&self, core: &mut Connection, key: StreamKey, head: &ReceivedHead) {
+        let Some(fallback) = &self.settings.fallback else { return };
+        let text =
+            |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+        let (method, path) = (text(head.block().method()), text(head.block().path()));
+        let response = fallback.answer(FallbackRequest { method: &method, path: &path });
+        send_bare_response(core, key, response.status, &response.content_type, None, false);
+        // The stream may be gone, and then nobody waits for the rest.
+        core.send_data(key, Payload::Copy(&response.body), true).ok();
+    }
+
+    /// Looks whether a message that came in pieces is complete.
+    fn check_gathered(&mut self, core: &mut Connection, key: StreamKey, end_stream: bool) {
+        let limit = self.settings.received;
+        let Some(CallState::Gathering { deframer, .. }) = self.calls.find(key) else {
+            return;
+        };
+        if !end_stream {
+            // Only the prefix is of interest: a message over the limit is refused at once.
+            if let Err(status) = deframer.check_prefix(limit) {
+                self.refuse(core, key, &status);
+            }
+            return;
+        }
+        match std::mem::take(deframer).into_only_frame(limit) {
+            Ok(frame) => self.dispatch(core, key, RequestFrame::Gathered(frame)),
+            Err(status) => self.refuse(core, key, &status),
+        }
+    }
+
+    /// Gives a complete message to its handler.
+    fn dispatch(&mut self, core: &mut Connection, key: StreamKey, frame: RequestFrame<'_>) {
+        let deadline = self.calls.deadline(key);
+        let Some(CallState::Gathering { head, .. }) = self.calls.take(key) else { return };
+        let RequestHead::Call(call) = &*head else { return };
+        let length = frame.frame().payload.len();
+        if let Err(status) = self.settings.received.check_received(length) {
+            send_trailers_only(core, key, &status, &Metadata::new());
+            return core.finish(key);
+        }
+        if call.route.descriptor.kind == MethodKind::ServerStreaming {
+            let stream = self.new_stream(key, InboundMode::Discard);
+            let body = Body::ServerStreaming(frame, Arc::clone(&stream));
+            return self.start_streaming(core, key, call, deadline, body, stream);
+        }
+        self.start_unary(core, key, call, deadline, frame);
+    }
+}

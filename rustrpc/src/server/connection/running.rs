@@ -1,0 +1,220 @@
+//! Handlers from their first poll to their last.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use tokio::task::coop;
+
+use super::{ServerRole, send_answer};
+use crate::rpc::{CallContext, CancellationToken, Metadata, RequestFrame, Status};
+use crate::server::call::{Answer, Body, CallLimits, Place, ReplyKind, ServerCall};
+use crate::server::calls::CallState;
+use crate::server::handler::{self, Handler, HandlerTask};
+use crate::server::request_head::CallHead;
+use crate::transport::{
+    CallStream, Command, Connection, DeadlineScope, StreamKey, send_trailers_only,
+};
+
+impl ServerRole {
+    /// Gives the message of a unary call to its handler.
+    pub(super) fn start_unary(
+        &mut self,
+        core: &mut Connection,
+        key: StreamKey,
+        call: &CallHead,
+        deadline: Option<Instant>,
+        frame: RequestFrame<'_>,
+    ) {
+        let method = call.route.number;
+        let inline = self.router.is_inline(method, frame.frame().payload.len());
+        let token = self.spare_token.take().unwrap_or_default();
+        let context = self.context(call, deadline, &token);
+        let began = (inline && self.sampler.is_due(method)).then(Instant::now);
+        let reply = self.begin(key, call, context, deadline, Body::Unary(frame), inline);
+        if let Some(began) = began {
+            self.router.pace(method).record(began.elapsed());
+        }
+        match reply {
+            Some(ReplyKind::Done(answer)) => {
+                send_answer(core, key, answer, &mut self.answer);
+                core.finish(key);
+                self.keep_token(token);
+            }
+            Some(ReplyKind::Unary(pending)) => {
+                let handler = Handler::Unary(pending);
+                if inline {
+                    let state = CallState::Waiting { handler, method, token };
+                    self.calls.put(key, deadline, state);
+                } else {
+                    self.spawn(key, deadline, method, handler, token);
+                }
+            }
+            Some(ReplyKind::Streaming(_)) => {
+                let status = Status::internal("a unary method was answered by a stream");
+                send_trailers_only(core, key, &status, &Metadata::new());
+                core.finish(key);
+            }
+            None => {
+                send_trailers_only(core, key, &handler::panicked(), &Metadata::new());
+                core.finish(key);
+            }
+        }
+    }
+
+    /// Starts the handler of a call that streams in either direction.
+    pub(super) fn start_streaming(
+        &mut self,
+        core: &mut Connection,
+        key: StreamKey,
+        call: &CallHead,
+        deadline: Option<Instant>,
+        body: Body<'_>,
+        stream: Arc<CallStream>,
+    ) {
+        let method = call.route.number;
+        let request = match &body {
+            Body::Unary(frame) | Body::ServerStreaming(frame, _) => frame.frame().payload.len(),
+            Body::Streaming(_) => 0,
+        };
+        let inline = self.router.is_inline(method, request);
+        let token = CancellationToken::new();
+        let context = self.context(call, deadline, &token);
+        let handler = match self.begin(key, call, context, deadline, body, inline) {
+            Some(ReplyKind::Streaming(handler)) => Handler::Streaming(handler, stream),
+            Some(ReplyKind::Done(Answer { result, metadata, .. })) => {
+                let status = result
+                    .err()
+                    .unwrap_or_else(|| Status::internal("a stream was answered by one message"));
+                send_trailers_only(core, key, &status, &metadata);
+                return core.finish(key);
+            }
+            Some(ReplyKind::Unary(_)) => {
+                let status = Status::internal("a stream was answered by one message");
+                send_trailers_only(core, key, &status, &Metadata::new());
+                return core.finish(key);
+            }
+            None => {
+                send_trailers_only(core, key, &handler::panicked(), &Metadata::new());
+                return core.finish(key);
+            }
+        };
+        if inline {
+            self.calls.put(key, deadline, CallState::Waiting { handler, method, token });
+            self.poll_waiting(core, key);
+        } else {
+            self.spawn(key, deadline, method, handler, token);
+        }
+    }
+
+    /// A handler that this task polls was woken, on this slot.
+    pub(super) fn handle_woken(&mut self, core: &mut Connection, slot: usize) {
+        if !coop::has_budget_remaining() {
+            // Whatever the handler looks at would only put it off: it comes first in the next turn.
+            self.queue.push(Command::Woken(slot)).ok();
+            return;
+        }
+        self.wakers.answer(slot);
+        let Some(key) = self.calls.key_on(slot) else { return };
+        let Some(CallState::Waiting { method, .. }) = self.calls.find(key) else { return };
+        if self.router.is_inline(*method, 0) {
+            return self.poll_waiting(core, key);
+        }
+        // Its polls have been found to take long, or those of its method.
+        let deadline = self.calls.deadline(key);
+        if let Some(CallState::Waiting { handler, method, token }) = self.calls.take(key) {
+            self.spawn(key, deadline, method, handler, token);
+        }
+    }
+
+    fn poll_waiting(&mut self, core: &mut Connection, key: StreamKey) {
+        let deadline = self.calls.deadline(key);
+        let Some(CallState::Waiting { handler, method, .. }) = self.calls.find(key) else { return };
+        let mut context = Context::from_waker(self.wakers.of(key, &self.queue));
+        if let Some(stream) = handler.stream() {
+            stream.expect_flush();
+        }
+        self.answer.clear();
+        let began = self.sampler.is_due(*method).then(Instant::now);
+        let polled = handler.poll(&mut context, deadline, &mut self.answer);
+        if let Some(began) = began {
+            self.router.pace(*method).record(began.elapsed());
+        }
+        if let Some(stream) = handler.stream() {
+            stream.flush(core);
+        }
+        let Poll::Ready(answer) = polled else { return };
+        if let Some(CallState::Waiting { handler, .. }) = self.calls.take(key) {
+            handler.dismiss();
+        }
+        if let Some(answer) = answer {
+            send_answer(core, key, answer, &mut self.answer);
+        }
+        core.finish(key);
+    }
+
+    fn spawn(
+        &mut self,
+        key: StreamKey,
+        deadline: Option<Instant>,
+        method: usize,
+        handler: Handler,
+        token: CancellationToken,
+    ) {
+        let stream = handler.stream().cloned();
+        let (queue, router) = (Arc::clone(&self.queue), Arc::clone(&self.router));
+        let task = HandlerTask { handler: Some(handler), key, queue, deadline, router, method };
+        let state = CallState::Spawned { task: task.spawn(), token, stream };
+        self.calls.put(key, deadline, state);
+    }
+
+    /// Hands a call to its service; `None` when that panicked.
+    fn begin(
+        &mut self,
+        key: StreamKey,
+        call: &CallHead,
+        context: CallContext,
+        deadline: Option<Instant>,
+        body: Body<'_>,
+        inline: bool,
+    ) -> Option<ReplyKind> {
+        let limits = CallLimits {
+            received: self.settings.received,
+            sent: self.settings.sent,
+            compression: call.accepted.restrict(self.settings.compression),
+        };
+        self.answer.clear();
+        let place = if inline {
+            Place::Here { waker: self.wakers.of(key, &self.queue), answer: &mut self.answer }
+        } else {
+            Place::Task
+        };
+        let service = self.router.service(call.route);
+        let call_now = ServerCall { head: call, context, limits, body, place };
+        let _scope = DeadlineScope::enter(deadline);
+        let reply = catch_unwind(AssertUnwindSafe(|| service.call(call.route.method, call_now)));
+        reply.ok().map(|reply| reply.kind)
+    }
+
+    fn context(
+        &self,
+        call: &CallHead,
+        deadline: Option<Instant>,
+        token: &CancellationToken,
+    ) -> CallContext {
+        CallContext {
+            method: Some(call.route.descriptor),
+            deadline,
+            peer: Some(Arc::clone(&self.peer)),
+            cancellation: Some(token.clone()),
+            compressed: false,
+        }
+    }
+
+    fn keep_token(&mut self, mut token: CancellationToken) {
+        if token.is_unshared() {
+            self.spare_token = Some(token);
+        }
+    }
+}
