@@ -68,6 +68,9 @@ fn space(text: &str, spaced: &mut String) {
                 depth += 1;
                 previous = Line::Opening;
             }
+        } else if content.starts_with('.') && content.ends_with(';') && indentation == depth + 1 {
+            // The last call of a chain that an item is made of.
+            previous = Line::End;
         }
         spaced.push_str(line);
         spaced.push('\n');
@@ -111,6 +114,8 @@ mod tests {
                 pub fn g() {}
             }
             pub mod a { pub struct B {} }
+            pub const LONG: Type<WithParameters, WhichAreSo, LongThat> = Type::of("wrapped", "lines").and("more");
+            pub const SHORT: u8 = 1;
         })
         .expect("is Rust");
         text.add(quote!(impl B {})).expect("is Rust");
@@ -135,6 +140,14 @@ impl A {
 pub mod a {
     pub struct B {}
 }
+
+pub const LONG: Type<WithParameters, WhichAreSo, LongThat> = Type::of(
+        \"wrapped\",
+        \"lines\",
+    )
+    .and(\"more\");
+
+pub const SHORT: u8 = 1;
 
 impl B {}
 ";

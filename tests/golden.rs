@@ -59,6 +59,19 @@ fn output_for_json_is_golden() {
 }
 
 #[test]
+fn output_for_extensions_is_golden() {
+    let fixtures = folder().join("extensions");
+    let check = |names: &[&str], parameter, golden| {
+        let request = support::request(&fixtures.join("protos"), names, parameter);
+        support::assert_golden(&request, &fixtures.join(golden));
+    };
+    let names = ["acme/extensions.proto", "acme/modern.proto", "acme/options.proto"];
+    let parameter = "json,bytes=.acme.shared_raw,extern=.shared=crate::elsewhere::shared";
+    check(&names, parameter, "golden");
+    check(&["shared/document.proto"], "json,root=crate::elsewhere", "elsewhere");
+}
+
+#[test]
 fn the_order_of_files_changes_nothing() {
     let mut names = proto_names();
     let forward = files_of_request(&request(&names));

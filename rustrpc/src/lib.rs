@@ -31,4 +31,7 @@ pub use rpc::{
 };
 pub use server::Server;
 pub use transport::Streaming;
-pub use wire::{DecodeError, Enumeration, Message, ProtoFile, UnknownFields};
+pub use wire::{
+    DecodeError, Enumeration, Extendable, Extension, ExtensionEntry, Message, ProtoFile,
+    RepeatedExtension, UnknownFields,
+};

@@ -10,6 +10,7 @@ mod required;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
+use super::extension;
 use super::paths::Scope;
 use super::types::scalar_type;
 use crate::model::{Field, Kind, Member, Message, Scalar};
@@ -27,6 +28,7 @@ pub(crate) fn machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
     let arms = decode::arms(message, &members, scope);
     let some = scope.prelude("Some");
     let missing_required = required::method(&members, scope);
+    let extendable = extension::machinery(message, scope);
     quote! {
         impl #r#trait for #name {
             const NAME: &'static str = #full_name;
@@ -46,6 +48,8 @@ pub(crate) fn machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
 
             #missing_required
         }
+
+        #extendable
     }
 }
 

@@ -41,20 +41,38 @@ pub(crate) fn module(
     name: &Name,
     oneofs: &TokenStream,
     nested: &TokenStream,
+    extensions: &TokenStream,
 ) -> TokenStream {
-    let has_oneofs = !oneofs.is_empty();
-    let what = match (nested.is_empty(), has_oneofs) {
-        (false, true) => "Nested types and oneofs",
-        (false, false) => "Nested types",
-        (true, _) if message.oneofs().count() > 1 => "Oneofs",
-        (true, _) => "The oneof",
+    let mut parts = Vec::new();
+    if !nested.is_empty() {
+        parts.push("nested types");
+    }
+    match message.oneofs().count() {
+        0 => {}
+        1 if parts.is_empty() && extensions.is_empty() => parts.push("the oneof"),
+        _ => parts.push("oneofs"),
+    }
+    if !extensions.is_empty() {
+        parts.push("extensions");
+    }
+    let what = match parts.split_last() {
+        None => return TokenStream::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
     };
-    let doc = doc_line(&format!("{what} of [`{}`].", message.path.name));
+    // A sentence begins with a capital.
+    let (first, rest) = what.split_at(1);
+    // What is declared inside a message may extend any other.
+    let relation = if parts == ["extensions"] { "declared in" } else { "of" };
+    let name_of_message = &message.path.name;
+    let doc =
+        doc_line(&format!("{}{rest} {relation} [`{name_of_message}`].", first.to_uppercase()));
     quote! {
         #doc
         pub mod #name {
             #oneofs
             #nested
+            #extensions
         }
     }
 }
@@ -113,7 +131,7 @@ fn accessor(field: &Field, scope: Scope<'_>) -> Option<TokenStream> {
     })
 }
 
-fn default_value(value: &DefaultValue, field: &Field, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn default_value(value: &DefaultValue, field: &Field, scope: Scope<'_>) -> TokenStream {
     match value {
         DefaultValue::Bool(value) => quote!(#value),
         DefaultValue::Integer(value) => {

@@ -7,6 +7,7 @@ mod codec;
 pub(crate) mod descriptors;
 mod docs;
 mod enumeration;
+mod extension;
 mod json;
 mod message;
 mod oneof;
@@ -37,6 +38,8 @@ pub(crate) fn face(package: &Package) -> syn::Result<String> {
     for enumeration in &package.enums {
         text.add(enumeration::definition(enumeration, scope))?;
     }
+    text.add(extension::definitions(&package.extensions, scope))?;
+    text.add(extension::list(package, scope))?;
     Ok(text.finish())
 }
 
@@ -78,7 +81,8 @@ fn message_with_module(
         for enumeration in &module.enums {
             nested.extend(enumeration::definition(enumeration, inside));
         }
-        tokens.extend(message::module(message, &module.name, &oneofs, &nested));
+        let extensions = extension::definitions(&module.extensions, inside);
+        tokens.extend(message::module(message, &module.name, &oneofs, &nested, &extensions));
     }
     modules.pop();
     tokens

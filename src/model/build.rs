@@ -52,6 +52,8 @@ impl Model {
                 messages: Vec::new(),
                 enums: Vec::new(),
                 services: Vec::new(),
+                extensions: Vec::new(),
+                extension_list: symbols.names(name).and_then(|names| names.extension_list.clone()),
                 json: options.json,
                 names: symbols.names(name).map(|names| names.all.clone()).unwrap_or_default(),
             };
@@ -66,7 +68,8 @@ impl Model {
             }
             let empty = package.messages.is_empty()
                 && package.enums.is_empty()
-                && package.services.is_empty();
+                && package.services.is_empty()
+                && package.extensions.is_empty();
             if !empty {
                 packages.push(package);
                 service_files.push(files_of_services);
@@ -192,6 +195,10 @@ impl<'b, 'a> Builder<'b, 'a> {
             let element = root.child(service.name, 6, index);
             package.services.extend(self.service(&element, service, names));
         }
+        for (index, extension) in self.file.extensions.iter().enumerate() {
+            let element = root.child(extension.name, 7, index);
+            package.extensions.extend(self.extension(&element, extension, features, names));
+        }
     }
 
     fn message(
@@ -210,6 +217,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 name: name.clone(),
                 messages: Vec::new(),
                 enums: Vec::new(),
+                extensions: Vec::new(),
                 names: names.all.clone(),
             };
             for (index, nested) in message.messages.iter().enumerate() {
@@ -221,6 +229,10 @@ impl<'b, 'a> Builder<'b, 'a> {
             for (index, nested) in message.enums.iter().enumerate() {
                 let element = element.child(nested.name, 4, index);
                 module.enums.extend(self.enumeration(&element, nested));
+            }
+            for (index, extension) in message.extensions.iter().enumerate() {
+                let element = element.child(extension.name, 6, index);
+                module.extensions.extend(self.extension(&element, extension, features, names));
             }
             Some(module)
         });

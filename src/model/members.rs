@@ -28,6 +28,16 @@ const MESSAGE_METHODS: &[&str] = &[
     "write",
 ];
 
+/// Those that a message has besides when it can be extended.
+const EXTENDABLE_METHODS: &[&str] = &[
+    "clear_extension",
+    "extension",
+    "extension_or_default",
+    "has_extension",
+    "push_extension",
+    "set_extension",
+];
+
 impl<'a> Builder<'_, 'a> {
     /// The members of a message's struct, and the name of the field for unknown fields.
     pub(super) fn members(
@@ -62,7 +72,8 @@ impl<'a> Builder<'_, 'a> {
 
         self.check_numbers(element, message);
         let mut accessors = Scope::default();
-        for word in MESSAGE_METHODS {
+        let extendable: &[_] = if message.extendable { EXTENDABLE_METHODS } else { &[] };
+        for word in MESSAGE_METHODS.iter().chain(extendable) {
             accessors.reserve(word);
         }
         let mut cases: Vec<Vec<_>> = vec![Vec::new(); oneofs.len()];
@@ -240,7 +251,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// The features of a field: by option in editions, by keyword before.
-    fn field_features(&self, field: &FieldDescriptor<'a>, around: Features) -> Features {
+    pub(super) fn field_features(&self, field: &FieldDescriptor<'a>, around: Features) -> Features {
         let mut features = around.overridden(&field.options, 21);
         if self.edition.has_features() {
             return features;
@@ -256,7 +267,7 @@ impl<'a> Builder<'_, 'a> {
         features
     }
 
-    fn kind(
+    pub(super) fn kind(
         &mut self,
         element: &Element,
         field: &FieldDescriptor<'a>,
@@ -289,7 +300,7 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    fn bytes_type(&self, element: &Element, kind: &Kind) -> BytesType {
+    pub(super) fn bytes_type(&self, element: &Element, kind: &Kind) -> BytesType {
         let is_bytes = matches!(kind, Kind::Scalar(Scalar::Bytes));
         if is_bytes && self.options.bytes.of(&element.full_name).is_some() {
             BytesType::Bytes
@@ -298,7 +309,7 @@ impl<'a> Builder<'_, 'a> {
         }
     }
 
-    fn default_value(
+    pub(super) fn default_value(
         &mut self,
         element: &Element,
         field: &FieldDescriptor<'a>,
@@ -372,7 +383,7 @@ fn scalar(r#type: Type) -> Option<Scalar> {
 }
 
 /// The field's name in ProtoJSON: what the descriptor says, or the name in lowerCamelCase.
-fn json_name(field: &FieldDescriptor<'_>) -> String {
+pub(super) fn json_name(field: &FieldDescriptor<'_>) -> String {
     if let Some(name) = field.json_name {
         return name.to_owned();
     }

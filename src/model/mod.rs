@@ -10,6 +10,7 @@ mod canonical;
 mod comments;
 mod default_value;
 mod embedded;
+mod extensions;
 mod features;
 mod field;
 mod markdown;
@@ -62,6 +63,10 @@ pub struct Package {
     pub messages: Vec<Message>,
     pub enums: Vec<Enum>,
     pub services: Vec<Service>,
+    /// The extensions that are declared outside of messages.
+    pub extensions: Vec<Extension>,
+    /// The constant that lists all of the package's extensions, if it has any.
+    pub extension_list: Option<Name>,
     /// Whether messages and enums get their JSON form.
     pub json: bool,
     /// Every name that the module defines, generated child packages included.
@@ -99,6 +104,8 @@ pub struct MessageModule {
     /// Nested messages without the entries of maps.
     pub messages: Vec<Message>,
     pub enums: Vec<Enum>,
+    /// The extensions that are declared inside the message; what they extend may be another one.
+    pub extensions: Vec<Extension>,
     /// Every name that the module defines; the message's oneofs are among them.
     pub names: BTreeSet<Name>,
 }
@@ -124,6 +131,16 @@ pub struct Oneof {
     /// The cases. Each is a [`Field`] whose `name` is the variant's and whose cardinality is
     /// [`Cardinality::Explicit`].
     pub fields: Vec<Field>,
+}
+
+/// An extension: a constant by which a message is asked for a field it does not know.
+#[derive(Debug)]
+pub struct Extension {
+    /// The message it extends.
+    pub extendee: ItemPath,
+    /// What it is: `name` is the constant's, and the cardinality is [`Cardinality::Explicit`] or
+    /// [`Cardinality::Repeated`].
+    pub field: Field,
 }
 
 /// A protobuf enum: a newtype over `i32` with a constant for each value.
@@ -219,6 +236,11 @@ impl Message {
     /// The messages defined inside this one.
     pub fn messages(&self) -> &[Message] {
         self.module.as_ref().map_or(&[], |module| &module.messages)
+    }
+
+    /// The extensions declared inside this message.
+    pub fn extensions(&self) -> &[Extension] {
+        self.module.as_ref().map_or(&[], |module| &module.extensions)
     }
 
     /// The enums defined inside this message.

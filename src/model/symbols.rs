@@ -6,7 +6,7 @@ use super::names::{self, Scope};
 use super::required::incomplete_messages;
 use super::{Features, ItemPath, ModulePath, Name};
 use crate::options::{Extern, Options, is_at_or_below};
-use crate::request::{EnumDescriptor, FileDescriptor, MessageDescriptor};
+use crate::request::{EnumDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor};
 
 /// The files whose types the runtime brings along as `rustrpc::types`.
 const RUNTIME_FILES: &[&str] = &[
@@ -81,6 +81,10 @@ pub(super) struct Names {
     pub(super) oneofs: HashMap<String, Name>,
     /// The four names of each service, by its name.
     pub(super) services: HashMap<String, ServiceNames>,
+    /// The constant of each extension, by its name.
+    pub(super) extensions: HashMap<String, Name>,
+    /// The list of a package's extensions, in the scope of a package that has any.
+    pub(super) extension_list: Option<Name>,
 }
 
 #[derive(Debug)]
@@ -269,6 +273,11 @@ impl<'a> Collector<'_, 'a> {
             };
             settled.services.insert(service.name.to_owned(), names);
         }
+        let extensions: Vec<_> = files.iter().flat_map(|(_, _, file)| &file.extensions).collect();
+        claim_extensions(&extensions, &mut scope, &mut settled);
+        if files.iter().any(|(_, _, file)| declares_extensions(file)) {
+            settled.extension_list = Some(scope.claim(["EXTENSIONS"]));
+        }
         settled.all = scope.into_names();
         settled
     }
@@ -334,6 +343,7 @@ impl<'a> Collector<'_, 'a> {
             let long = format!("{short}Oneof");
             settled.oneofs.insert(oneof.to_owned(), scope.claim([short.as_str(), &long]));
         }
+        claim_extensions(&message.extensions.iter().collect::<Vec<_>>(), &mut scope, &mut settled);
         settled.all = scope.into_names();
         self.symbols.scopes.insert(full_name.to_owned(), settled);
     }
@@ -396,6 +406,21 @@ impl<'a> Collector<'_, 'a> {
         };
         ItemPath { package, modules, name }
     }
+}
+
+/// Names the constants of extensions.
+fn claim_extensions(extensions: &[&FieldDescriptor<'_>], scope: &mut Scope, settled: &mut Names) {
+    let words: Vec<_> = extensions.iter().map(|extension| extension.name).collect();
+    let names = scope.claim_all(&words, names::shouty);
+    settled.extensions = words.into_iter().map(str::to_owned).zip(names).collect();
+}
+
+/// Whether a file declares extensions, in messages or outside of them.
+fn declares_extensions(file: &FileDescriptor<'_>) -> bool {
+    fn inside(message: &MessageDescriptor<'_>) -> bool {
+        !message.extensions.is_empty() || message.messages.iter().any(inside)
+    }
+    !file.extensions.is_empty() || file.messages.iter().any(inside)
 }
 
 #[derive(Clone, Copy)]

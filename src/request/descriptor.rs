@@ -15,6 +15,7 @@ pub struct FileDescriptor<'a> {
     pub messages: Vec<MessageDescriptor<'a>>,
     pub enums: Vec<EnumDescriptor<'a>>,
     pub services: Vec<ServiceDescriptor<'a>>,
+    pub extensions: Vec<FieldDescriptor<'a>>,
     pub options: Options<'a>,
     /// `""` (which means proto2), `proto2`, `proto3` or `editions`.
     pub syntax: &'a str,
@@ -34,6 +35,8 @@ pub struct MessageDescriptor<'a> {
     pub messages: Vec<MessageDescriptor<'a>>,
     pub enums: Vec<EnumDescriptor<'a>>,
     pub oneofs: Vec<OneofDescriptor<'a>>,
+    /// Extensions of any message that are declared inside this one.
+    pub extensions: Vec<FieldDescriptor<'a>>,
     /// Whether there are numbers for extensions.
     pub extendable: bool,
     pub options: Options<'a>,
@@ -43,6 +46,8 @@ pub struct MessageDescriptor<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct FieldDescriptor<'a> {
     pub name: &'a str,
+    /// The full name of the message that an extension extends, with a leading dot.
+    pub extendee: &'a str,
     pub number: i32,
     pub label: Label,
     /// `None` for a number that no `FieldDescriptorProto.Type` has.
@@ -190,6 +195,7 @@ impl<'a> FileDescriptor<'a> {
                 4 => file.messages.push(MessageDescriptor::read(value.bytes()?, 0)?),
                 5 => file.enums.push(EnumDescriptor::read(value.bytes()?)?),
                 6 => file.services.push(ServiceDescriptor::read(value.bytes()?)?),
+                7 => file.extensions.push(FieldDescriptor::read(value.bytes()?)?),
                 8 => file.options.push(value)?,
                 9 => file.source_info = value.bytes()?,
                 12 => file.syntax = value.string()?,
@@ -225,10 +231,11 @@ impl<'a> MessageDescriptor<'a> {
         oneofs.filter(move |(index, _)| !synthetic[*index])
     }
 
-    /// Whether Rust types are defined inside the message.
+    /// Whether anything is defined in Rust inside the message.
     pub fn has_module(&self) -> bool {
         self.nested_messages().next().is_some()
             || !self.enums.is_empty()
+            || !self.extensions.is_empty()
             || self.real_oneofs().next().is_some()
     }
 
@@ -245,6 +252,7 @@ impl<'a> MessageDescriptor<'a> {
                 3 => message.messages.push(Self::read(value.bytes()?, depth + 1)?),
                 4 => message.enums.push(EnumDescriptor::read(value.bytes()?)?),
                 5 => message.extendable = true,
+                6 => message.extensions.push(FieldDescriptor::read(value.bytes()?)?),
                 7 => message.options.push(value)?,
                 8 => message.oneofs.push(OneofDescriptor::read(value.bytes()?)?),
                 _ => {}
@@ -261,6 +269,7 @@ impl<'a> FieldDescriptor<'a> {
             let (number, value) = field?;
             match number {
                 1 => descriptor.name = value.string()?,
+                2 => descriptor.extendee = value.string()?,
                 3 => descriptor.number = value.int32()?,
                 4 => descriptor.label = Label::from_number(value.int32()?),
                 5 => descriptor.r#type = Type::from_number(value.int32()?),

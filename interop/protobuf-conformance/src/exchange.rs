@@ -1,7 +1,7 @@
 //! One request of the runner: a message taken in one format and given back in another.
 
-use rustrpc::Message;
-use rustrpc::json::{Json, JsonExtension, JsonType, Parser, Printer};
+use rustrpc::json::{Json, JsonType, Parser, Printer};
+use rustrpc::{ExtensionEntry, Message};
 
 use crate::proto::conformance::conformance_request::Payload;
 use crate::proto::conformance::conformance_response::Result as Outcome;

@@ -1,123 +1,107 @@
 //! Extensions, which JSON names in brackets.
 
-use std::fmt;
-
 use super::{Json, JsonError, JsonReader, JsonWriter};
-use crate::wire::kind::Kind;
-use crate::wire::{DecodeError, Reader, UnknownFields, Writer};
+use crate::wire::{
+    DecodeError, Extension, ExtensionEntry, ExtensionFormat, RepeatedExtension, UnknownFields,
+};
 
-/// An extension that occurs once in a message, for what
-/// [`Printer::extensions`](super::Printer::extensions) and
-/// [`Parser::extensions`](super::Parser::extensions) are given. Its value is kept among the
-/// message's unknown fields.
-///
-/// ```
-/// use rustrpc::json::JsonExtension;
-/// use rustrpc::wire::kind;
-///
-/// // extend acme.Order { optional int32 priority = 100; } in package acme.rush
-/// static EXTENSIONS: &[JsonExtension] =
-///     &[JsonExtension::of::<kind::Int32>("acme.Order", "acme.rush.priority", 100)];
-/// assert_eq!(EXTENSIONS[0].name(), "acme.rush.priority");
-/// ```
-#[derive(Clone, Copy)]
-pub struct JsonExtension {
-    extendee: &'static str,
-    name: &'static str,
-    number: u32,
-    write: fn(&JsonExtension, &UnknownFields, &mut JsonWriter) -> Result<(), DecodeError>,
-    read: fn(&JsonExtension, &mut JsonReader<'_>) -> Result<Option<Writer>, JsonError>,
+/// What JSON has to know of an extension: how values of its type are written and read.
+struct JsonExtension {
+    write: fn(&ExtensionEntry, &UnknownFields, &mut JsonWriter) -> Result<(), DecodeError>,
+    read: fn(&ExtensionEntry, &mut UnknownFields, &mut JsonReader<'_>) -> Result<(), JsonError>,
 }
 
-impl JsonExtension {
-    /// The extension of that full name and number, of a value of kind `K`, to the message
-    /// `extendee`.
+/// The table of a type.
+trait Table {
+    const JSON: &'static JsonExtension;
+}
+
+impl<T: Json + 'static> Table for T {
+    const JSON: &'static JsonExtension = &JsonExtension { write: write::<T>, read: read::<T> };
+}
+
+impl<M, T: Json> Extension<M, T> {
+    /// The same, for an [entry](Self::entry) that JSON is written and read with.
     #[must_use]
-    pub const fn of<K: Kind>(extendee: &'static str, name: &'static str, number: u32) -> Self
-    where
-        K::Value: Json,
-    {
-        Self { extendee, name, number, write: write::<K>, read: read::<K> }
-    }
-
-    /// The full name of the message it extends.
-    #[must_use]
-    pub fn extendee(&self) -> &'static str {
-        self.extendee
-    }
-
-    /// Its full name, without brackets.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// Writes the member, if the fields have the extension.
-    pub(super) fn write(&self, fields: &UnknownFields, w: &mut JsonWriter) {
-        if let Err(error) = (self.write)(self, fields, w) {
-            w.fail(format!("the extension {} is malformed: {error}", self.name));
-        }
-    }
-
-    /// Reads the value and keeps it among the fields.
-    pub(super) fn read(
-        &self,
-        fields: &mut UnknownFields,
-        r: &mut JsonReader<'_>,
-    ) -> Result<(), JsonError> {
-        let located = |error: JsonError| error.in_field(&format!("[{}]", self.name));
-        if fields.iter().any(|field| field.number == self.number) {
-            return Err(located(r.error("the extension is given twice; keep one")));
-        }
-        if let Some(record) = (self.read)(self, r).map_err(located)? {
-            fields.push(record.as_slice());
-        }
-        Ok(())
+    pub const fn with_json(self) -> Self {
+        self.with_format(ExtensionFormat(T::JSON))
     }
 }
 
-impl fmt::Debug for JsonExtension {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "JsonExtension({} = {})", self.name, self.number)
+impl<M, T: Json> RepeatedExtension<M, T> {
+    /// The same, for an [entry](Self::entry) that JSON is written and read with.
+    #[must_use]
+    pub const fn with_json(self) -> Self {
+        self.with_format(ExtensionFormat(T::JSON))
     }
 }
 
-fn write<K: Kind>(
-    extension: &JsonExtension,
+/// Writes the member, if the fields have the extension.
+pub(super) fn write_member(entry: &ExtensionEntry, fields: &UnknownFields, w: &mut JsonWriter) {
+    let Some(json) = entry.format::<JsonExtension>() else { return };
+    if let Err(error) = (json.write)(entry, fields, w) {
+        w.fail(format!("the extension {} is malformed: {error}", entry.name()));
+    }
+}
+
+/// Reads the value and keeps it among the fields.
+pub(super) fn read_member(
+    entry: &ExtensionEntry,
+    fields: &mut UnknownFields,
+    r: &mut JsonReader<'_>,
+) -> Result<(), JsonError> {
+    let Some(json) = entry.format::<JsonExtension>() else { return Ok(()) };
+    (json.read)(entry, fields, r).map_err(|error| error.in_field(&format!("[{}]", entry.name())))
+}
+
+/// Whether values of the extension have a JSON form.
+pub(super) fn is_known(entry: &ExtensionEntry) -> bool {
+    entry.format::<JsonExtension>().is_some()
+}
+
+fn write<T: Json + 'static>(
+    entry: &ExtensionEntry,
     fields: &UnknownFields,
     w: &mut JsonWriter,
-) -> Result<(), DecodeError>
-where
-    K::Value: Json,
-{
-    let mut value = None;
-    let mut r = Reader::new(fields.as_bytes());
-    while let Some(tag) = r.tag()? {
-        if tag == K::WIRE_TYPE.tag(extension.number) {
-            K::read(&mut r, value.get_or_insert_default())?;
-        } else {
-            r.skip(tag)?;
-        }
+) -> Result<(), DecodeError> {
+    if !entry.is_in::<T>(fields) {
+        return Ok(());
     }
-    if let Some(value) = value {
-        w.name(&format!("[{}]", extension.name));
-        value.write_json(w);
+    // The bytes of a value may hold the same extension again, and so on.
+    if w.is_too_deep() {
+        return Ok(());
+    }
+    let values = entry.values::<T>(fields)?;
+    if values.is_empty() {
+        return Ok(());
+    }
+    w.name(&format!("[{}]", entry.name()));
+    if entry.is_repeated() {
+        w.list(&values);
+    } else {
+        values.iter().for_each(|value| value.write_json(w));
     }
     Ok(())
 }
 
-fn read<K: Kind>(
-    extension: &JsonExtension,
+fn read<T: Json + 'static>(
+    entry: &ExtensionEntry,
+    fields: &mut UnknownFields,
     r: &mut JsonReader<'_>,
-) -> Result<Option<Writer>, JsonError>
-where
-    K::Value: Json,
-{
-    if !K::Value::NULLABLE && r.null()? {
-        return Ok(None);
+) -> Result<(), JsonError> {
+    if entry.is_in::<T>(fields) {
+        return Err(r.error("the extension is given twice; keep one"));
     }
-    let Some(value) = r.element::<K::Value>()? else { return Ok(None) };
-    let mut record = Writer::new();
-    K::write(&mut record, K::WIRE_TYPE.tag(extension.number), &value);
-    Ok(Some(record))
+    if (entry.is_repeated() || !T::NULLABLE) && r.null()? {
+        return Ok(());
+    }
+    let mut values = Vec::new();
+    if entry.is_repeated() {
+        values.read_json(r)?;
+    } else {
+        values.extend(r.element::<T>()?);
+    }
+    entry
+        .extend(fields, &values)
+        .map_err(|name| r.error(format!("the required field {name} is missing")))
 }

@@ -58,7 +58,6 @@ mod writer;
 mod tests;
 
 pub use error::JsonError;
-pub use extension::JsonExtension;
 #[doc(hidden)]
 pub use field::JsonField;
 pub use message_type::JsonType;

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use super::{Json, JsonError, JsonExtension, JsonReader, JsonType, JsonWriter};
-use crate::wire::Message;
+use super::{Json, JsonError, JsonReader, JsonType, JsonWriter};
+use crate::wire::{ExtensionEntry, Message};
 
 /// A larger buffer is handed out rather than kept by the thread.
 const KEPT_SCRATCH: usize = 64 * 1024;
@@ -19,7 +19,7 @@ pub struct Printer {
     pub(super) proto_names: bool,
     pub(super) defaults: bool,
     pub(super) types: &'static [JsonType],
-    pub(super) extensions: &'static [JsonExtension],
+    pub(super) extensions: &'static [&'static [ExtensionEntry]],
 }
 
 /// How messages are read from JSON.
@@ -27,7 +27,7 @@ pub struct Printer {
 pub struct Parser {
     pub(super) ignore_unknown: bool,
     pub(super) types: &'static [JsonType],
-    pub(super) extensions: &'static [JsonExtension],
+    pub(super) extensions: &'static [&'static [ExtensionEntry]],
 }
 
 impl Printer {
@@ -68,9 +68,10 @@ impl Printer {
         Self { types, ..self }
     }
 
-    /// The extensions that are written; others are left out, like all unknown fields.
+    /// The extensions that are written, as the generated lists `EXTENSIONS` have them; others are
+    /// left out, like all unknown fields.
     #[must_use]
-    pub const fn extensions(self, extensions: &'static [JsonExtension]) -> Self {
+    pub const fn extensions(self, extensions: &'static [&'static [ExtensionEntry]]) -> Self {
         Self { extensions, ..self }
     }
 
@@ -126,9 +127,10 @@ impl Parser {
         Self { types, ..self }
     }
 
-    /// The extensions that are read; others are unknown fields.
+    /// The extensions that are read, as the generated lists `EXTENSIONS` have them; others are
+    /// unknown fields.
     #[must_use]
-    pub const fn extensions(self, extensions: &'static [JsonExtension]) -> Self {
+    pub const fn extensions(self, extensions: &'static [&'static [ExtensionEntry]]) -> Self {
         Self { extensions, ..self }
     }
 

@@ -8,8 +8,9 @@ pub(super) use number::integer_of;
 
 use std::borrow::Cow;
 
-use super::{Json, JsonError, JsonExtension, JsonType, Parser, base64};
-use crate::wire::{Enumeration, Message, RECURSION_LIMIT, UnknownFields};
+use super::extension;
+use super::{Json, JsonError, JsonType, Parser, base64};
+use crate::wire::{Enumeration, ExtensionEntry, Message, RECURSION_LIMIT, UnknownFields};
 
 /// A cursor over JSON text, used by generated code.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ pub struct JsonReader<'a> {
     /// Whether the next message is an `Any`'s and may have a member `@type`.
     typed: bool,
     /// The extension whose value comes next.
-    extension: Option<&'static JsonExtension>,
+    extension: Option<&'static ExtensionEntry>,
 }
 
 impl<'a> JsonReader<'a> {
@@ -97,7 +98,7 @@ impl<'a> JsonReader<'a> {
     /// Reads the value of the extension that was met.
     pub fn extension(&mut self, fields: &mut UnknownFields) -> Result<(), JsonError> {
         match self.extension.take() {
-            Some(extension) => extension.read(fields, self),
+            Some(entry) => extension::read_member(entry, fields, self),
             None => Ok(()),
         }
     }

@@ -3,8 +3,9 @@
 mod number;
 mod string;
 
+use super::extension;
 use super::{Json, JsonError, JsonField, JsonType, Printer, base64};
-use crate::wire::{Enumeration, Message, UnknownFields};
+use crate::wire::{Enumeration, Message, RECURSION_LIMIT, UnknownFields};
 
 /// Takes a message's JSON form, used by generated code.
 ///
@@ -15,6 +16,8 @@ pub struct JsonWriter {
     text: Vec<u8>,
     printer: Printer,
     error: Option<JsonError>,
+    /// How many messages the value to be written is in.
+    depth: u32,
     /// The type URL of the `Any` whose message comes next, to be its first member.
     type_url: Option<String>,
 }
@@ -22,7 +25,7 @@ pub struct JsonWriter {
 impl JsonWriter {
     /// A writer that appends to `text`.
     pub(super) fn new(printer: Printer, text: Vec<u8>) -> Self {
-        Self { text, printer, error: None, type_url: None }
+        Self { text, printer, error: None, depth: 0, type_url: None }
     }
 
     pub(super) fn finish(self, message: &'static str) -> Result<Vec<u8>, JsonError> {
@@ -39,7 +42,9 @@ impl JsonWriter {
         if self.type_url.is_some() {
             self.type_member();
         }
+        self.depth += 1;
         members(self);
+        self.depth -= 1;
         self.text.push(b'}');
     }
 
@@ -144,9 +149,9 @@ impl JsonWriter {
         if fields.is_empty() {
             return;
         }
-        for extension in self.printer.extensions {
-            if extension.extendee() == M::NAME {
-                extension.write(fields, self);
+        for entry in self.printer.extensions.iter().copied().flatten() {
+            if entry.extendee() == M::NAME {
+                extension::write_member(entry, fields, self);
             }
         }
     }
@@ -154,6 +159,18 @@ impl JsonWriter {
     /// The types that an `Any` may hold besides the well-known ones.
     pub fn types(&self) -> &'static [JsonType] {
         self.printer.types
+    }
+
+    /// Whether bytes that are kept encoded are nested too deep to be opened, which is noted then.
+    ///
+    /// Opening them counts the depth of messages anew: without this, a peer that nests what is kept
+    /// encoded (an `Any` in an `Any`, an extension in an extension) could exhaust the stack.
+    pub fn is_too_deep(&mut self) -> bool {
+        let too_deep = self.depth >= RECURSION_LIMIT;
+        if too_deep {
+            self.fail(format!("nested deeper than {RECURSION_LIMIT} levels"));
+        }
+        too_deep
     }
 
     /// Notes that the value has no JSON form.

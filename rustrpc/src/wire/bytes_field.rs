@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::copy;
 
 /// A type that holds the value of a `bytes` field: `Vec<u8>` or [`Bytes`].
-pub trait BytesField: AsRef<[u8]> + Default {
+pub trait BytesField: AsRef<[u8]> + Default + 'static {
     /// Takes a copy of `bytes`.
     fn copied_from(bytes: &[u8]) -> Self;
 }

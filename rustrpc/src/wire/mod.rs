@@ -11,9 +11,11 @@ mod bytes_field;
 mod copy;
 mod enumeration;
 mod error;
+mod extension;
 pub mod kind;
 mod map;
 mod message;
+mod message_set;
 mod packed;
 mod proto_file;
 mod reader;
@@ -30,6 +32,9 @@ mod tests;
 pub use bytes_field::BytesField;
 pub use enumeration::Enumeration;
 pub use error::{DecodeError, DecodeErrorCause};
+pub use extension::{
+    Extendable, Extension, ExtensionEntry, ExtensionFormat, ExtensionKey, RepeatedExtension,
+};
 pub use map::Map;
 pub use message::Message;
 pub use proto_file::ProtoFile;

@@ -158,6 +158,17 @@ impl<'a> Reader<'a> {
         Ok(message)
     }
 
+    /// Has `read` read fields one level deeper, up to wherever it ends.
+    pub(super) fn within_group(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        self.descend()?;
+        read(self)?;
+        self.depth += 1;
+        Ok(())
+    }
+
     fn end_group(&mut self, tag: u32) -> Result<(), DecodeError> {
         if self.group.number != tag >> 3 || self.group.depth != self.depth || self.group.ended {
             return Err(self.error(DecodeErrorCause::UnexpectedEndGroup));

@@ -51,6 +51,22 @@ impl UnknownFields {
         self.0.get_or_insert_default().extend_from_slice(records);
     }
 
+    /// Keeps the fields of which `keep` says so, given their tag and their bytes.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(u32, &[u8]) -> bool) {
+        let Some(bytes) = self.0.take() else { return };
+        let mut kept = Vec::with_capacity(bytes.len());
+        let mut r = Reader::new(&bytes);
+        // The records were found valid when they were read, so nothing ends this early.
+        while let Ok(Some((tag, record))) = r.raw_record() {
+            if keep(tag, record) {
+                kept.extend_from_slice(record);
+            }
+        }
+        if !kept.is_empty() {
+            self.0 = Some(Box::new(kept));
+        }
+    }
+
     /// Appends one varint field.
     #[cold]
     pub(super) fn push_varint(&mut self, number: u32, value: u64) {

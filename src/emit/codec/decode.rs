@@ -27,7 +27,13 @@ pub(super) fn arms(message: &Message, members: &[&Member], scope: Scope<'_>) -> 
         Some(_) => quote!(r.unknown_field(tag, #unknown_fields)?),
         None => quote!(r.skip(tag)?),
     };
-    quote!(#known _ => #rest,)
+    // 11 begins an item: a group of number 1.
+    let item = message
+        .unknown_fields
+        .as_ref()
+        .filter(|_| message.message_set)
+        .map(|_| quote!(11 => r.message_set_item(#unknown_fields)?,));
+    quote!(#known #item _ => #rest,)
 }
 
 struct Arms<'a> {

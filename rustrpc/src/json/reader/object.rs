@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::{Json, JsonError, JsonReader, shown};
 use crate::json::JsonField;
+use crate::json::extension;
 use crate::json::map::JsonKey;
-use crate::wire::Message;
+use crate::wire::{ExtensionEntry, Message};
 
 /// How far the reading of a message's members is.
 #[derive(Debug)]
@@ -185,10 +186,9 @@ impl<'a> JsonReader<'a> {
     #[cold]
     fn meets_extension(&mut self, name: &str, message: &str) -> bool {
         let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
-        self.extension =
-            self.parser.extensions.iter().find(|extension| {
-                name == Some(extension.name()) && extension.extendee() == message
-            });
+        self.extension = name
+            .and_then(|name| ExtensionEntry::find(self.parser.extensions, message, name))
+            .filter(|entry| extension::is_known(entry));
         self.extension.is_some()
     }
 

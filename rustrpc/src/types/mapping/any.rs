@@ -35,6 +35,9 @@ impl Json for Any {
         if self.type_url.is_empty() && self.value.is_empty() {
             return w.message(|_| {});
         }
+        if w.is_too_deep() {
+            return;
+        }
         let Some(inner) = self.type_name().and_then(|name| find(name, w.types())) else {
             return w.fail(unknown_type(&self.type_url));
         };

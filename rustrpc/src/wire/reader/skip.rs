@@ -87,6 +87,14 @@ impl<'a> Reader<'a> {
         Ok(Some((tag, value)))
     }
 
+    /// The next field whatever it is: its tag and all its bytes.
+    pub(in crate::wire) fn raw_record(&mut self) -> Result<Option<(u32, &'a [u8])>, DecodeError> {
+        let Some(tag) = self.tag()? else { return Ok(None) };
+        let mark = self.mark();
+        self.skip(tag)?;
+        Ok(Some((tag, self.since(mark))))
+    }
+
     /// What is left of the message.
     pub(crate) fn rest(&self) -> &'a [u8] {
         let rest = self.look_ahead();
