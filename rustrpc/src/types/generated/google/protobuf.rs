@@ -1706,6 +1706,16 @@ impl rustrpc::Message for FileDescriptorSet {
     }
 }
 
+impl rustrpc::Extendable for FileDescriptorSet {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
+    }
+}
+
 impl rustrpc::Message for FileDescriptorProto {
     const NAME: &'static str = "google.protobuf.FileDescriptorProto";
 
@@ -1965,6 +1975,16 @@ impl rustrpc::Message for ExtensionRangeOptions {
 
     fn missing_required(&self) -> ::core::option::Option<&'static str> {
         self.uninterpreted_option.iter().find_map(rustrpc::Message::missing_required)
+    }
+}
+
+impl rustrpc::Extendable for ExtensionRangeOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
     }
 }
 
@@ -2534,6 +2554,16 @@ impl rustrpc::Message for FileOptions {
     }
 }
 
+impl rustrpc::Extendable for FileOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
+    }
+}
+
 impl rustrpc::Enumeration for file_options::OptimizeMode {
     const NAME: &'static str = "google.protobuf.FileOptions.OptimizeMode";
 
@@ -2615,6 +2645,16 @@ impl rustrpc::Message for MessageOptions {
 
     fn missing_required(&self) -> ::core::option::Option<&'static str> {
         self.uninterpreted_option.iter().find_map(rustrpc::Message::missing_required)
+    }
+}
+
+impl rustrpc::Extendable for MessageOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
     }
 }
 
@@ -2713,6 +2753,16 @@ impl rustrpc::Message for FieldOptions {
 
     fn missing_required(&self) -> ::core::option::Option<&'static str> {
         self.uninterpreted_option.iter().find_map(rustrpc::Message::missing_required)
+    }
+}
+
+impl rustrpc::Extendable for FieldOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
     }
 }
 
@@ -2949,6 +2999,16 @@ impl rustrpc::Message for OneofOptions {
     }
 }
 
+impl rustrpc::Extendable for OneofOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
+    }
+}
+
 impl rustrpc::Message for EnumOptions {
     const NAME: &'static str = "google.protobuf.EnumOptions";
 
@@ -2988,6 +3048,16 @@ impl rustrpc::Message for EnumOptions {
 
     fn missing_required(&self) -> ::core::option::Option<&'static str> {
         self.uninterpreted_option.iter().find_map(rustrpc::Message::missing_required)
+    }
+}
+
+impl rustrpc::Extendable for EnumOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
     }
 }
 
@@ -3033,6 +3103,16 @@ impl rustrpc::Message for EnumValueOptions {
     }
 }
 
+impl rustrpc::Extendable for EnumValueOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
+    }
+}
+
 impl rustrpc::Message for ServiceOptions {
     const NAME: &'static str = "google.protobuf.ServiceOptions";
 
@@ -3064,6 +3144,16 @@ impl rustrpc::Message for ServiceOptions {
 
     fn missing_required(&self) -> ::core::option::Option<&'static str> {
         self.uninterpreted_option.iter().find_map(rustrpc::Message::missing_required)
+    }
+}
+
+impl rustrpc::Extendable for ServiceOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
     }
 }
 
@@ -3106,6 +3196,16 @@ impl rustrpc::Message for MethodOptions {
 
     fn missing_required(&self) -> ::core::option::Option<&'static str> {
         self.uninterpreted_option.iter().find_map(rustrpc::Message::missing_required)
+    }
+}
+
+impl rustrpc::Extendable for MethodOptions {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
     }
 }
 
@@ -3318,6 +3418,16 @@ impl rustrpc::Message for FeatureSet {
             }
         }
         Ok(())
+    }
+}
+
+impl rustrpc::Extendable for FeatureSet {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
     }
 }
 
@@ -3710,6 +3820,16 @@ impl rustrpc::Message for SourceCodeInfo {
             }
         }
         Ok(())
+    }
+}
+
+impl rustrpc::Extendable for SourceCodeInfo {
+    fn extension_fields(&self) -> &rustrpc::UnknownFields {
+        &self.unknown_fields
+    }
+
+    fn extension_fields_mut(&mut self) -> &mut rustrpc::UnknownFields {
+        &mut self.unknown_fields
     }
 }
 
