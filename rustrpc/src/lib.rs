@@ -31,6 +31,8 @@ pub use rpc::{
 };
 pub use server::Server;
 pub use transport::Streaming;
+#[cfg(feature = "tls")]
+pub use transport::tls;
 pub use wire::{
     DecodeError, Enumeration, Extendable, Extension, ExtensionEntry, Message, ProtoFile,
     RepeatedExtension, UnknownFields,

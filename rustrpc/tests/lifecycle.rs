@@ -9,6 +9,8 @@ use common::{Echo, EchoClient, EchoServer, Plain, live, run};
 use rustrpc::server::LocalAddress;
 use rustrpc::types::StringValue;
 use rustrpc::{Channel, Code, Request, Response, Server, Status};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, oneshot};
 
 /// Answers when it is told to.
@@ -135,8 +137,6 @@ async fn connecting_says_what_went_wrong() {
             status.message().contains("cannot connect to")
                 && status.message().contains(&address.to_string())
         );
-        let status = EchoClient::connect("https://localhost").await.expect_err("no TLS");
-        assert_eq!(status.code(), Code::InvalidArgument);
         let error = Server::builder().bind("no port").await.expect_err("malformed");
         assert!(error.to_string().contains("no port"), "{error}");
     })
@@ -220,6 +220,34 @@ async fn calls_beyond_the_limit_of_streams_wait_their_turn() {
         for call in calls {
             call.await.expect("no panic").expect("answered");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn last_words_are_not_lost_on_a_client_that_still_sends() {
+    live(async {
+        let server = Server::builder().drain_timeout(Duration::ZERO);
+        let bound = server.add_service(EchoServer::new(Plain)).bind("127.0.0.1:0").await;
+        let bound = bound.expect("a free port");
+        let target = bound.local_addr().to_string();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server =
+            tokio::spawn(bound.serve_with_shutdown(async { stopped.await.unwrap_or_default() }));
+        let mut client = TcpStream::connect(target).await.expect("it listens");
+        let empty_settings = b"\0\0\0\x04\0\0\0\0\0";
+        client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.expect("it reads");
+        client.write_all(empty_settings).await.expect("it reads");
+        client.read_exact(&mut [0; 9]).await.expect("the server's SETTINGS");
+        stop.send(()).expect("it serves");
+        let mut said = Vec::new();
+        client.read_to_end(&mut said).await.expect("GOAWAY and the end");
+        // A socket that nobody reads any more would refuse the second of these.
+        for _ in 0..2 {
+            client.write_all(&[0; 1000]).await.expect("it is still heard");
+        }
+        drop(client);
+        server.await.expect("no panic").expect("it served");
     })
     .await;
 }

@@ -9,6 +9,9 @@ use serde_json::Value;
 /// The most crates in the runtime's tree with default features, itself included.
 const LARGEST_TREE: usize = 15;
 
+/// The same with all features: TLS, roots, compression.
+const LARGEST_FULL_TREE: usize = 45;
+
 /// What the runtime stands in for. Tests may compare it with them.
 const REPLACED: &[&str] = &["h2", "hyper", "prost", "protobuf", "tonic"];
 
@@ -27,28 +30,38 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
         .filter_map(|package| policy.refuse(&package))
         .collect();
 
-    let tree = tree(root)?;
+    let usual = tree(root, &[])?;
+    let full = tree(root, &["--all-features"])?;
+    findings.extend(judge(&usual, LARGEST_TREE, "tree"));
+    findings.extend(judge(&full, LARGEST_FULL_TREE, "tree with all features"));
+    println!(
+        "dependencies: {} packages, {} crates in the runtime's tree, {} with all features",
+        packages.len(),
+        usual.len(),
+        full.len()
+    );
+    if findings.is_empty() { Ok(()) } else { Err(findings.join("\n")) }
+}
+
+/// What is wrong with a tree of the runtime's, which may have so many crates.
+fn judge(tree: &BTreeSet<String>, most: usize, what: &str) -> Vec<String> {
+    let mut findings = Vec::new();
     let names: BTreeSet<&str> =
         tree.iter().filter_map(|crate_| crate_.split_once(' ')).map(|(name, _)| name).collect();
-    if tree.len() > LARGEST_TREE {
+    if tree.len() > most {
         findings.push(format!(
-            "the runtime's tree has {} crates and may have {LARGEST_TREE}: {}",
+            "the runtime's {what} has {} crates and may have {most}: {}",
             tree.len(),
             tree.iter().cloned().collect::<Vec<_>>().join(", ")
         ));
     }
     for name in REPLACED.iter().filter(|name| names.contains(*name)) {
-        findings.push(format!("{name} is in the runtime's tree: `cargo tree --invert {name}`"));
+        findings.push(format!("{name} is in the runtime's {what}: `cargo tree --invert {name}`"));
     }
     if names.len() < tree.len() {
-        findings.push(format!("the runtime's tree has a crate in two versions: {tree:?}"));
+        findings.push(format!("the runtime's {what} has a crate in two versions: {tree:?}"));
     }
-    println!(
-        "dependencies: {} packages, {} crates in the runtime's tree",
-        packages.len(),
-        tree.len()
-    );
-    if findings.is_empty() { Ok(()) } else { Err(findings.join("\n")) }
+    findings
 }
 
 /// What `deny.toml` allows.
@@ -108,10 +121,10 @@ impl Policy {
     }
 }
 
-/// The crates of the runtime's tree with default features, as `name version`.
-fn tree(root: &Path) -> Result<BTreeSet<String>, String> {
-    let tree =
-        cargo(root, &["tree", "--package", "rustrpc", "--edges", "normal", "--prefix", "none"])?;
+/// The crates of the runtime's tree with these features, as `name version`.
+fn tree(root: &Path, features: &[&str]) -> Result<BTreeSet<String>, String> {
+    let usual = ["tree", "--package", "rustrpc", "--edges", "normal", "--prefix", "none"];
+    let tree = cargo(root, &[&usual[..], features].concat())?;
     let crates = tree.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
         Some(format!("{} {}", words.next()?, words.next()?))

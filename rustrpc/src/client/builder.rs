@@ -5,8 +5,12 @@ use std::time::Duration;
 use super::channel::Channel;
 use super::options::CallDefaults;
 use super::pool::Pool;
+#[cfg(feature = "tls")]
+use super::target::Endpoint;
 use super::target::Target;
 use crate::rpc::{Compression, MessageLimit, Status};
+#[cfg(feature = "tls")]
+use crate::transport::tls::{ClientTls, Connector};
 use crate::transport::{Config, KeepaliveSettings};
 
 /// How long an attempt to connect may take, the HTTP/2 handshake included.
@@ -19,6 +23,8 @@ const USER_AGENT: &str = concat!("grpc-rust-rustrpc/", env!("CARGO_PKG_VERSION")
 pub struct ChannelBuilder {
     target: Result<Target, Status>,
     settings: ChannelSettings,
+    #[cfg(feature = "tls")]
+    tls: Option<ClientTls>,
 }
 
 /// How a channel behaves.
@@ -32,12 +38,29 @@ pub(crate) struct ChannelSettings {
     pub(crate) max_waiting_calls: usize,
     pub(crate) authority: Option<Box<str>>,
     pub(crate) user_agent: Box<str>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<Connector>,
     pub(crate) calls: CallDefaults,
+}
+
+impl ChannelSettings {
+    /// Whether connections are encrypted.
+    pub(crate) fn is_secure(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        false
+    }
 }
 
 impl ChannelBuilder {
     pub(crate) fn new(target: Result<Target, Status>) -> Self {
-        Self { target, settings: ChannelSettings::default() }
+        Self {
+            target,
+            settings: ChannelSettings::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 
     /// How long an attempt to connect may take; 20 seconds unless set.
@@ -116,6 +139,14 @@ impl ChannelBuilder {
         self
     }
 
+    /// How to use TLS. A target with `https://` uses it in any case, one with `http://` must not, and
+    /// the others (`host:port`, `dns:`, `unix:`) do when this is set.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, tls: ClientTls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
     /// The limits of the HTTP/2 engine, each with its default and reason.
     pub fn http2(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.settings.http2);
@@ -126,7 +157,8 @@ impl ChannelBuilder {
     ///
     /// # Errors
     ///
-    /// INVALID_ARGUMENT for a malformed target, UNAVAILABLE when the server cannot be reached now.
+    /// INVALID_ARGUMENT for a malformed target or settings of TLS that cannot be, UNAVAILABLE when
+    /// the server cannot be reached now.
     pub async fn connect(self) -> Result<Channel, Status> {
         let channel = self.connect_lazy()?;
         let connection = channel.pool().pick(false).await?;
@@ -138,10 +170,38 @@ impl ChannelBuilder {
     ///
     /// # Errors
     ///
-    /// INVALID_ARGUMENT for a malformed target.
+    /// INVALID_ARGUMENT for a malformed target or settings of TLS that cannot be.
     pub fn connect_lazy(self) -> Result<Channel, Status> {
-        Ok(Channel::new(Pool::new(self.target?, self.settings)))
+        let target = self.target?;
+        #[cfg(feature = "tls")]
+        let settings = ChannelSettings { tls: connector(&target, self.tls)?, ..self.settings };
+        #[cfg(not(feature = "tls"))]
+        let settings = self.settings;
+        Ok(Channel::new(Pool::new(target, settings)))
     }
+}
+
+/// What makes TLS connections to a target; `None` when there shall be none.
+#[cfg(feature = "tls")]
+fn connector(target: &Target, tls: Option<ClientTls>) -> Result<Option<Connector>, Status> {
+    let (tls, host) = match (target.tls, &target.endpoint, tls) {
+        (_, Endpoint::InProcess(_), Some(_)) => {
+            return Err(Status::invalid_argument(
+                "a channel inside of a process is set to use TLS, which there is no use for",
+            ));
+        }
+        (Some(false), _, Some(_)) => {
+            return Err(Status::invalid_argument(format!(
+                "target {target:?} says plaintext, but the channel is set to use TLS: say https://"
+            )));
+        }
+        (Some(false) | None, _, None) => return Ok(None),
+        (_, Endpoint::Tcp { host, .. }, tls) => (tls.unwrap_or_default(), host.as_str()),
+        (_, _, tls) => (tls.unwrap_or_default(), "localhost"),
+    };
+    tls.connector(host).map(Some).map_err(|error| {
+        Status::invalid_argument(format!("TLS to {target}: {error}")).with_source(error)
+    })
 }
 
 impl Default for ChannelSettings {
@@ -155,6 +215,8 @@ impl Default for ChannelSettings {
             keepalive: None,
             authority: None,
             user_agent: USER_AGENT.into(),
+            #[cfg(feature = "tls")]
+            tls: None,
             calls: CallDefaults {
                 timeout: None,
                 compression: Compression::Identity,

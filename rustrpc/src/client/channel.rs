@@ -38,7 +38,7 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// Connects to a target: `http://host:port`, `host:port`, `dns:///host:port`, `unix:/path` or
+    /// Connects to a target: `https://host:port`, `http://host:port`, `host:port`, `dns:///host:port`, `unix:/path` or
     /// `unix-abstract:name`.
     ///
     /// # Errors

@@ -39,6 +39,9 @@ pub(crate) async fn connect(
         ))
     };
     let (handle, ready) = match timeout_at(deadline, open(target, settings, pool)).await {
+        Err(_) if settings.is_secure() => {
+            return Err(late("connecting, the TLS handshake included,"));
+        }
         Err(_) => return Err(late("connecting")),
         Ok(Err(error)) => {
             return Err(Status::unavailable(format!("cannot connect to {target}: {error}"))
@@ -105,17 +108,17 @@ async fn open(
             // Requests leave in one write each turn, so there is nothing to gather them for. A
             // connection that is gone by now will say so when it is read.
             stream.set_nodelay(true).ok();
-            Ok(start(stream, address.to_string(), settings, pool))
+            secure(stream, address.to_string(), settings, pool).await
         }
         #[cfg(unix)]
         Endpoint::Unix(path) => {
             let stream = tokio::net::UnixStream::connect(path).await.map_err(single)?;
-            Ok(start(stream, target.to_string(), settings, pool))
+            secure(stream, target.to_string(), settings, pool).await
         }
         #[cfg(any(target_os = "linux", target_os = "android"))]
         Endpoint::UnixAbstract(name) => {
             let stream = connect_abstract(name).map_err(single)?;
-            Ok(start(stream, target.to_string(), settings, pool))
+            secure(stream, target.to_string(), settings, pool).await
         }
         #[cfg(not(unix))]
         Endpoint::Unix(_) => Err(single(io::ErrorKind::Unsupported.into())),
@@ -195,6 +198,23 @@ fn connect_abstract(name: &str) -> io::Result<tokio::net::UnixStream> {
     let stream = std::os::unix::net::UnixStream::connect_addr(&address)?;
     stream.set_nonblocking(true)?;
     tokio::net::UnixStream::from_std(stream)
+}
+
+/// Does the TLS handshake if there is to be one, and starts the connection's task.
+async fn secure<S: ByteStream>(
+    stream: S,
+    peer: String,
+    settings: &ChannelSettings,
+    pool: Weak<Pool>,
+) -> Result<Opened, ConnectError> {
+    #[cfg(feature = "tls")]
+    if let Some(connector) = &settings.tls {
+        return match connector.connect(stream).await {
+            Ok(stream) => Ok(start(stream, peer, settings, pool)),
+            Err(error) => Err(ConnectError { attempts: vec![(peer, error.into())] }),
+        };
+    }
+    Ok(start(stream, peer, settings, pool))
 }
 
 fn start<S: ByteStream>(

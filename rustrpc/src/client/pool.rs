@@ -69,7 +69,7 @@ impl Pool {
         let state = State { connections, phase: Phase::Idle, backoff, failures, failure };
         let (changed, waiting) = Default::default();
         let origin = Arc::new(Origin {
-            scheme: "http",
+            scheme: if settings.is_secure() { "https" } else { "http" },
             authority: settings
                 .authority
                 .clone()

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use crate::rpc::Status;
 use crate::transport::Accept;
 
-/// Where gRPC servers listen when a target names no port.
+/// Where servers listen when a target names no port: without TLS, and with.
 const DEFAULT_PORT: u16 = 80;
+const DEFAULT_TLS_PORT: u16 = 443;
 
 /// A parsed target.
 #[derive(Clone)]
@@ -16,6 +17,9 @@ pub(crate) struct Target {
     pub(crate) endpoint: Endpoint,
     /// What `:authority` says unless the channel is told otherwise.
     pub(crate) authority: Arc<str>,
+    /// What the scheme says of TLS: `https` and `http` speak of it, the others do not.
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<bool>,
     text: Arc<str>,
 }
 
@@ -28,16 +32,29 @@ pub(crate) enum Endpoint {
 }
 
 impl Target {
-    /// Parses `http://host:port`, `host:port`, `dns:///host:port`, `unix:/path` or
+    /// Parses `https://host:port`, `http://host:port`, `host:port`, `dns:///host:port`, `unix:/path` or
     /// `unix-abstract:name`.
     ///
     /// # Errors
     ///
     /// INVALID_ARGUMENT, with the forms that would do.
     pub(crate) fn parse(text: &str) -> Result<Self, Status> {
+        let tls = match text.split_once("://") {
+            Some(("https", _)) if !cfg!(feature = "tls") => {
+                return Err(Status::invalid_argument(format!(
+                    "target {text:?} asks for TLS, which this build does not have: enable the \
+                     feature `tls` of the crate rustrpc, or use http://"
+                )));
+            }
+            Some(("https", _)) => Some(true),
+            Some(("http", _)) => Some(false),
+            _ => None,
+        };
         let target = |endpoint, authority: &str| Self {
             endpoint,
             authority: authority.into(),
+            #[cfg(feature = "tls")]
+            tls,
             text: text.into(),
         };
         if let Some(name) = text.strip_prefix("unix-abstract:") {
@@ -55,17 +72,12 @@ impl Target {
         }
         let rest = match text.split_once("://") {
             None => text.strip_prefix("dns:").unwrap_or(text),
-            Some(("http" | "ipv4" | "ipv6", rest)) => rest,
+            Some(("https" | "http" | "ipv4" | "ipv6", rest)) => rest,
             Some(("dns", rest)) => match rest.split_once('/') {
                 Some(("", rest)) => rest,
                 Some(_) => return Err(malformed(text, "a DNS server cannot be chosen")),
                 None => rest,
             },
-            Some(("https", _)) => {
-                return Err(Status::invalid_argument(format!(
-                    "target {text:?} asks for TLS, which this build does not have; use http://"
-                )));
-            }
             Some((scheme, _)) => {
                 return Err(malformed(text, &format!("the scheme {scheme} is not known")));
             }
@@ -73,6 +85,8 @@ impl Target {
         let authority = rest.trim_end_matches('/');
         let (host, port) =
             split_port(authority).ok_or_else(|| malformed(text, "host or port are malformed"))?;
+        let usual = if tls == Some(true) { DEFAULT_TLS_PORT } else { DEFAULT_PORT };
+        let port = port.unwrap_or(usual);
         Ok(target(Endpoint::Tcp { host: host.to_owned(), port }, authority))
     }
 
@@ -81,12 +95,14 @@ impl Target {
         Self {
             endpoint: Endpoint::InProcess(server),
             authority: "localhost".into(),
+            #[cfg(feature = "tls")]
+            tls: None,
             text: "in-process".into(),
         }
     }
 }
 
-fn split_port(authority: &str) -> Option<(&str, u16)> {
+fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let (host, rest) = rest.split_once(']')?;
@@ -99,7 +115,7 @@ fn split_port(authority: &str) -> Option<(&str, u16)> {
             None => (authority, None),
         },
     };
-    let port = port.map_or(Some(DEFAULT_PORT), |port| port.parse().ok())?;
+    let port = port.map(str::parse).transpose().ok()?;
     let fine = !host.is_empty()
         && !host.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '@' | '?' | '#'));
     fine.then_some((host, port))
@@ -107,7 +123,7 @@ fn split_port(authority: &str) -> Option<(&str, u16)> {
 
 fn malformed(text: &str, why: &str) -> Status {
     Status::invalid_argument(format!(
-        "malformed target {text:?}: {why}; use http://host:port, host:port, dns:///host:port, \
+        "malformed target {text:?}: {why}; use https://host:port, http://host:port, host:port, dns:///host:port, \
          unix:/path or unix-abstract:name"
     ))
 }
@@ -180,7 +196,28 @@ mod tests {
             let status = Target::parse(text).expect_err(text);
             assert!(status.message().contains("unix:/path"), "{status}");
         }
+    }
+
+    #[test]
+    #[cfg(not(feature = "tls"))]
+    fn tls_that_was_not_built_is_named_with_its_feature() {
         let status = Target::parse("https://host").expect_err("no TLS");
-        assert!(status.message().contains("TLS"), "{status}");
+        assert!(status.message().contains("feature `tls`"), "{status}");
+    }
+
+    #[test]
+    #[cfg(feature = "tls")]
+    fn schemes_speak_of_tls() {
+        for (text, tls, expected_port) in [
+            ("https://host", Some(true), 443),
+            ("https://host:1", Some(true), 1),
+            ("http://host", Some(false), 80),
+            ("host", None, 80),
+            ("dns:///host:1", None, 1),
+        ] {
+            let target = Target::parse(text).expect(text);
+            let Endpoint::Tcp { port, .. } = target.endpoint else { panic!("{text} is TCP") };
+            assert_eq!((target.tls, port), (tls, expected_port), "{text}");
+        }
     }
 }

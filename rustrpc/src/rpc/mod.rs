@@ -35,4 +35,5 @@ pub(crate) use framing::{
     put_message, split_only_frame,
 };
 pub(crate) use metadata::ReceivedFields;
+pub(crate) use peer::Peer;
 pub(crate) use request::CallContext;

@@ -4,6 +4,8 @@ use core::net::SocketAddr;
 use std::fmt;
 use std::path::PathBuf;
 
+use bytes::Bytes;
+
 /// The address of the peer of a call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -16,6 +18,20 @@ pub enum PeerAddress {
     InProcess,
     /// A byte stream that was handed in and whose origin is not known.
     Unknown,
+}
+
+/// What a server knows of the other end of a connection.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) address: PeerAddress,
+    /// What the client has proved to be, in DER, its own certificate first.
+    pub(crate) certificates: Vec<Bytes>,
+}
+
+impl From<PeerAddress> for Peer {
+    fn from(address: PeerAddress) -> Self {
+        Self { address, certificates: Vec::new() }
+    }
 }
 
 impl PeerAddress {

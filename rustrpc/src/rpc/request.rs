@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use bytes::Bytes;
+
 use super::cancellation::CancellationToken;
 use super::extensions::Extensions;
 use super::metadata::Metadata;
 use super::method::MethodDescriptor;
-use super::peer::PeerAddress;
+use super::peer::{Peer, PeerAddress};
 
 /// A request: a message, or a stream of them, with everything the call brought along.
 #[derive(Debug)]
@@ -23,7 +25,7 @@ pub struct Request<T> {
 pub(crate) struct CallContext {
     pub(crate) method: Option<&'static MethodDescriptor>,
     pub(crate) deadline: Option<Instant>,
-    pub(crate) peer: Option<Arc<PeerAddress>>,
+    pub(crate) peer: Option<Arc<Peer>>,
     pub(crate) cancellation: Option<CancellationToken>,
     pub(crate) compressed: bool,
 }
@@ -77,7 +79,13 @@ impl<T> Request<T> {
 
     /// Who made the call; `None` for requests that came over no wire.
     pub fn peer(&self) -> Option<&PeerAddress> {
-        self.context.peer.as_deref()
+        self.context.peer.as_deref().map(|peer| &peer.address)
+    }
+
+    /// The certificates by which the client has proved who it is, in DER, its own one first. None
+    /// unless the connection is TLS and the server asks for client certificates.
+    pub fn peer_certificates(&self) -> &[Bytes] {
+        self.context.peer.as_deref().map_or(&[], |peer| &peer.certificates)
     }
 
     /// The method that was called; `None` for requests that came over no wire.

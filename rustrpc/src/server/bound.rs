@@ -1,27 +1,22 @@
 //! A server that is bound to an address, and its life.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::future::{Future, pending, poll_fn};
 use std::io;
 use std::path::PathBuf;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::sleep;
 
 use super::builder::Server;
+use super::connections::Connections;
 use super::listen::{Accepted, ListenAddress, Listener, LocalAddress};
-use crate::transport::{Command, CommandQueue};
 
 /// The first pause after an error of accepting; it doubles up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// How long connections get to write their last words once they are told to close.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A server that is bound to an address. Connections wait in the system's queue until it serves.
 #[derive(Debug)]
@@ -40,6 +35,10 @@ pub struct ServeError {
 
 impl Bound {
     pub(crate) async fn bind(server: Server, address: ListenAddress) -> Result<Self, ServeError> {
+        #[cfg(feature = "tls")]
+        if let Some(Err(error)) = server.settings.tls.as_ref().map(|tls| tls.check()) {
+            return Err(ServeError { address: address.to_string(), cause: error.into() });
+        }
         match Listener::bind(&address).await {
             Ok((listener, local)) => Ok(Self { server, listener, local }),
             Err(cause) => Err(ServeError { address: address.to_string(), cause }),
@@ -75,7 +74,7 @@ impl Bound {
             LocalAddress::Unix(path) => Some(path.clone()),
             _ => None,
         });
-        let mut connections = Connections::default();
+        let mut connections = Connections::of(server);
         let mut signal = pin!(signal);
         let mut pause = FIRST_PAUSE;
         loop {
@@ -83,7 +82,7 @@ impl Bound {
                 Next::Stop => break,
                 Next::Accepted(accepted) => {
                     pause = FIRST_PAUSE;
-                    connections.serve(accepted, &server);
+                    connections.serve(accepted);
                 }
                 // The peer of this one connection is gone already.
                 Next::Failed(error) if is_of_one_connection(&error) => {}
@@ -107,7 +106,7 @@ impl Bound {
         }
         drop(listener);
         drop(cleanup);
-        connections.drain(server.settings.drain_timeout).await;
+        connections.drain().await;
         Ok(())
     }
 }
@@ -129,6 +128,7 @@ async fn next(
         if signal.as_mut().poll(context).is_ready() {
             return Poll::Ready(Next::Stop);
         }
+        ready!(connections.poll_room(context));
         listener.poll_accept(context).map(|accepted| match accepted {
             Ok(accepted) => Next::Accepted(accepted),
             Err(error) => Next::Failed(error),
@@ -145,75 +145,6 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionRefused
             | io::ErrorKind::Interrupted
     )
-}
-
-/// The connections that are being served.
-#[derive(Default)]
-struct Connections {
-    tasks: JoinSet<()>,
-    queues: HashMap<tokio::task::Id, Arc<CommandQueue>>,
-}
-
-impl Connections {
-    fn serve(&mut self, accepted: Accepted, server: &Server) {
-        let (task, queue) = accepted.serve(server);
-        let id = self.tasks.spawn(task).id();
-        self.queues.insert(id, queue);
-    }
-
-    /// Forgets connections that are over.
-    fn reap(&mut self, context: &mut std::task::Context<'_>) {
-        while let Poll::Ready(Some(ended)) = self.tasks.poll_join_next_with_id(context) {
-            self.forget(ended);
-        }
-    }
-
-    fn forget(&mut self, ended: Result<(tokio::task::Id, ()), tokio::task::JoinError>) {
-        let id = match &ended {
-            Ok((id, ())) => *id,
-            Err(error) => error.id(),
-        };
-        self.queues.remove(&id);
-    }
-
-    /// Lets running calls finish until the time is over, then closes.
-    async fn drain(mut self, timeout: Duration) {
-        self.tell(|| Command::Shutdown);
-        let now = Instant::now();
-        let deadline = now.checked_add(timeout);
-        if self.wait(deadline).await {
-            return;
-        }
-        self.tell(|| Command::Close);
-        self.wait(Instant::now().checked_add(CLOSE_TIMEOUT)).await;
-        // What is left does not even read; dropping the set ends it.
-    }
-
-    fn tell(&self, command: impl Fn() -> Command) {
-        for queue in self.queues.values() {
-            // A connection that is over needs telling no more.
-            queue.push(command()).ok();
-        }
-    }
-
-    /// Waits until all are over; whether they were before the deadline.
-    async fn wait(&mut self, deadline: Option<Instant>) -> bool {
-        loop {
-            let ended = match deadline {
-                Some(deadline) => {
-                    match timeout_at(deadline, self.tasks.join_next_with_id()).await {
-                        Ok(ended) => ended,
-                        Err(_) => return false,
-                    }
-                }
-                None => self.tasks.join_next_with_id().await,
-            };
-            match ended {
-                Some(ended) => self.forget(ended),
-                None => return true,
-            }
-        }
-    }
 }
 
 /// Removes the path of a Unix socket when the server stops listening.

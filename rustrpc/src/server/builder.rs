@@ -11,7 +11,9 @@ use super::fallback::{Fallback, FallbackRequest, FallbackResponse};
 use super::listen::ListenAddress;
 use super::router::Router;
 use super::service::Service;
-use crate::rpc::{Compression, MessageLimit, PeerAddress, ServiceDescriptor};
+use crate::rpc::{Compression, MessageLimit, Peer, PeerAddress, ServiceDescriptor};
+#[cfg(feature = "tls")]
+use crate::transport::tls::ServerTls;
 use crate::transport::{
     Accept, ByteStream, CommandQueue, Config, Connection, Driver, InProcess, KeepaliveSettings, now,
 };
@@ -55,6 +57,8 @@ pub(crate) struct ServerSettings {
     pub(crate) drain_timeout: Duration,
     pub(crate) keepalive: Option<KeepaliveSettings>,
     pub(crate) fallback: Option<Fallback>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<ServerTls>,
 }
 
 impl Default for ServerSettings {
@@ -72,6 +76,8 @@ impl Default for ServerSettings {
                 when_idle: true,
             }),
             fallback: None,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 }
@@ -87,29 +93,35 @@ impl Server {
         self.router.descriptors()
     }
 
-    /// A task that serves one connection over any byte stream, and the way to stop it.
+    /// The engine of a connection that begins now.
+    pub(crate) fn engine(&self) -> Connection {
+        Connection::server(self.settings.http2.clone(), now())
+    }
+
+    /// A task that serves one connection over any byte stream; `queue` is the way to stop it.
     pub(crate) fn connection<S: ByteStream>(
         &self,
+        engine: Connection,
         stream: S,
-        peer: PeerAddress,
-    ) -> (impl Future<Output = ()> + Send + use<S>, Arc<CommandQueue>) {
-        let queue = CommandQueue::new();
-        let core = Connection::server(self.settings.http2.clone(), now());
+        peer: Peer,
+        queue: Arc<CommandQueue>,
+    ) -> impl Future<Output = ()> + Send + use<S> {
         let role = ServerRole::new(
             Arc::clone(&self.router),
             Arc::clone(&self.settings),
             peer,
             Arc::clone(&queue),
         );
-        (Driver::new(stream, core, role, Arc::clone(&queue), self.settings.keepalive), queue)
+        Driver::new(stream, engine, role, queue, self.settings.keepalive)
     }
 
-    /// Serves one connection over a byte stream that the caller has accepted, until it is over.
+    /// Serves one connection over a byte stream that the caller has accepted, until it is over. The
+    /// stream is taken as it is: whatever the server's settings for TLS, the caller has seen to it.
     pub async fn serve_connection<S>(&self, stream: S, peer: PeerAddress)
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        self.connection(stream, peer).0.await;
+        self.connection(self.engine(), stream, peer.into(), CommandQueue::new()).await;
     }
 
     /// Binds an address, so that its port is known before anyone is served.
@@ -140,7 +152,8 @@ impl<S: Service> InProcess for S {
 
 impl Accept for Server {
     fn accept(&self, stream: tokio::io::DuplexStream) {
-        tokio::spawn(self.connection(stream, PeerAddress::InProcess).0);
+        let queue = CommandQueue::new();
+        tokio::spawn(self.connection(self.engine(), stream, PeerAddress::InProcess.into(), queue));
     }
 }
 
@@ -205,6 +218,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
         self.settings.keepalive = Some(KeepaliveSettings { interval, timeout, when_idle: true });
+        self
+    }
+
+    /// Serves by TLS what comes over sockets, TCP or Unix. In-process channels need none.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: ServerTls) -> Self {
+        self.settings.tls = Some(tls);
         self
     }
 

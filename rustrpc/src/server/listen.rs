@@ -10,9 +10,7 @@ use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
 
-use super::builder::Server;
 use crate::rpc::PeerAddress;
-use crate::transport::CommandQueue;
 
 /// An address to listen on: `host:port`, `unix:/path` or (on Linux) `unix-abstract:name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +76,8 @@ impl From<&str> for ListenAddress {
         } else if let Some(name) = text.strip_prefix("unix-abstract:") {
             Kind::Abstract(name.to_owned())
         } else {
-            Kind::Tcp(text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/').to_owned())
+            let address = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+            Kind::Tcp(address.unwrap_or(text).trim_end_matches('/').to_owned())
         };
         Self { kind }
     }
@@ -168,29 +167,6 @@ impl Listener {
                 let path = peer.as_pathname().map(PathBuf::from);
                 Accepted::Unix(stream, PeerAddress::Unix(path))
             }),
-        }
-    }
-}
-
-impl Accepted {
-    /// The task that serves the connection, and the way to stop it.
-    pub(crate) fn serve(
-        self,
-        server: &Server,
-    ) -> (std::pin::Pin<Box<dyn Future<Output = ()> + Send>>, std::sync::Arc<CommandQueue>) {
-        match self {
-            Self::Tcp(stream, peer) => {
-                // Answers leave in one write each turn, so there is nothing to gather them for. A
-                // connection that is gone by now will say so when it is read.
-                stream.set_nodelay(true).ok();
-                let (task, queue) = server.connection(stream, PeerAddress::Tcp(peer));
-                (Box::pin(task), queue)
-            }
-            #[cfg(unix)]
-            Self::Unix(stream, peer) => {
-                let (task, queue) = server.connection(stream, peer);
-                (Box::pin(task), queue)
-            }
         }
     }
 }

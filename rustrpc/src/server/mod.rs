@@ -5,10 +5,13 @@ mod builder;
 mod call;
 mod calls;
 mod connection;
+mod connections;
 mod deadlines;
 mod dispatch;
 mod fallback;
 mod handler;
+#[cfg(feature = "tls")]
+mod handshakes;
 mod listen;
 mod request_head;
 mod response_stream;

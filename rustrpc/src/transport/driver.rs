@@ -92,6 +92,8 @@ pub(crate) struct Driver<S, R: Role> {
     gave_way: bool,
     /// The connection is over; only its last words are to be written.
     over: bool,
+    /// They are written, and the byte stream is closed in this direction.
+    said_all: bool,
 }
 
 impl<S, R: Role> Driver<S, R>
@@ -121,6 +123,7 @@ where
             eof: false,
             gave_way: false,
             over: false,
+            said_all: false,
         }
     }
 
@@ -303,20 +306,51 @@ where
         self.timer = Some(Box::pin(tokio::time::sleep_until(until)));
         if matches!(end, DriverEnd::Io(_)) {
             self.output = Output::new();
+            // Nothing more can be heard.
+            self.eof = true;
         }
     }
 
-    /// Writes what is left and closes the byte stream.
+    /// Writes what is left, closes the byte stream, and waits until the peer has closed it too.
     fn poll_last_words(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let broken = match self.write_all(context) {
-            Poll::Ready(written) => written.is_err(),
-            Poll::Pending => false,
-        };
-        let closed = broken
-            || self.output.is_empty()
-                && Pin::new(&mut self.stream).poll_shutdown(context).is_ready();
         let late = self.timer.as_mut().is_none_or(|timer| timer.as_mut().poll(context).is_ready());
-        if closed || late { Poll::Ready(()) } else { Poll::Pending }
+        if late {
+            return Poll::Ready(());
+        }
+        if !self.said_all {
+            if ready!(self.write_all(context)).is_err()
+                || ready!(Pin::new(&mut self.stream).poll_shutdown(context)).is_err()
+            {
+                return Poll::Ready(());
+            }
+            self.said_all = true;
+        }
+        self.poll_hear_out(context)
+    }
+
+    /// Reads what the peer still sends, for nobody. A socket that is closed before everything is read
+    /// resets the connection, and then the peer may lose what was written last (RFC 9112 section 9.6
+    /// has the same for HTTP/1.1).
+    fn poll_hear_out(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut buffer = read_buffer::take();
+        let mut heard = Poll::Pending;
+        for turn in 0..=READS_PER_TURN {
+            if turn == READS_PER_TURN {
+                context.waker().wake_by_ref();
+                break;
+            }
+            let mut room = ReadBuf::new(&mut buffer);
+            if self.eof {
+                heard = Poll::Ready(());
+                break;
+            }
+            match Pin::new(&mut self.stream).poll_read(context, &mut room) {
+                Poll::Pending => break,
+                Poll::Ready(read) => self.eof = read.is_err() || room.filled().is_empty(),
+            }
+        }
+        read_buffer::give_back(buffer);
+        heard
     }
 }
 

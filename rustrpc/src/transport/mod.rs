@@ -15,6 +15,8 @@ mod outbound;
 mod read_buffer;
 mod received;
 mod streaming;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 pub use byte_stream::{Accept, InProcess};
 pub use streaming::Streaming;

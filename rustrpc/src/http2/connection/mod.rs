@@ -5,6 +5,7 @@ mod budgets;
 mod control;
 mod data;
 mod headers;
+mod other_protocol;
 mod reader;
 mod receive;
 mod send;
@@ -20,6 +21,7 @@ use bytes::Bytes;
 
 use self::bandwidth::Bandwidth;
 use self::budgets::Budgets;
+use self::other_protocol::other_protocol;
 use self::reader::Reader;
 use self::shutdown::Shutdown;
 use self::timers::Deadlines;
@@ -129,7 +131,11 @@ impl Connection {
         let detail = match (self.reader.is_between_frames(), self.streams.open()) {
             (true, 0) => "the transport was closed",
             (true, _) => "the transport was closed while calls were open",
-            (false, _) => "the transport was closed in the middle of a frame",
+            (false, _) => self
+                .reader
+                .first_octets()
+                .and_then(other_protocol)
+                .unwrap_or("the transport was closed in the middle of a frame"),
         };
         let (reason, by) = (Reason::NO_ERROR, Initiator::Peer);
         self.end(ConnectionError { reason, by, detail: detail.into() });

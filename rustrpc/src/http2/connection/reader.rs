@@ -65,6 +65,11 @@ impl Reader {
         matches!(self.at, At::Head) && self.partial.is_empty() && self.block.is_none()
     }
 
+    /// What there is of the peer's first frame, as long as it is not complete.
+    pub(super) fn first_octets(&self) -> Option<&[u8]> {
+        (!self.greeted).then_some(self.partial.as_slice())
+    }
+
     pub(super) fn trim(&mut self) {
         if self.partial.is_empty() {
             self.partial = Vec::new();

@@ -1,5 +1,6 @@
 //! From bytes to events: framing, and what each kind of frame does.
 
+use super::other_protocol::other_protocol;
 use super::reader::{At, OpenBlock};
 use super::{Connection, PREFACE, Role};
 use crate::http2::error::{Initiator, Reason, Violation};
@@ -54,7 +55,9 @@ impl Connection {
                 let got = input.take(expected.len());
                 // RFC 9113 §3.4.
                 if !expected.starts_with(got) {
-                    return Err(Violation::protocol("the connection preface is not HTTP/2's"));
+                    let other = if matched == 0 { other_protocol(got) } else { None };
+                    let detail = other.unwrap_or("the connection preface is not HTTP/2's");
+                    return Err(Violation::protocol(detail));
                 }
                 if got.len() < expected.len() {
                     self.reader.at = At::Preface { matched: matched + got.len() };
@@ -68,6 +71,12 @@ impl Connection {
     }
 
     fn recv_head(&mut self, head: Head) -> Result<(), Violation> {
+        let [_, octets @ ..] = head.len.to_be_bytes();
+        if !self.reader.greeted
+            && let Some(detail) = other_protocol(&octets)
+        {
+            return Err(Violation::protocol(detail));
+        }
         // RFC 9113 §4.2. Frames that could be answered by a stream error are not told apart: who
         // ignores an announced size is not to be trusted with a second frame.
         if head.len > self.config.max_frame_size {

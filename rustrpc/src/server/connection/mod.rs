@@ -18,7 +18,7 @@ use super::handler;
 use super::request_head::RequestHead;
 use super::router::Router;
 use super::wake::Wakers;
-use crate::rpc::{CancellationToken, Code, Metadata, PeerAddress, Status};
+use crate::rpc::{CancellationToken, Code, Metadata, Peer, Status};
 use crate::transport::{
     Command, CommandQueue, Connection, DriverEnd, Event, HandlerReply, HeadMemo, InboundEnd,
     Initiator, OutboundEnd, Reason, Role, StreamKey, send_trailers_only,
@@ -28,7 +28,7 @@ use crate::transport::{
 pub(crate) struct ServerRole {
     router: Arc<Router>,
     settings: Arc<ServerSettings>,
-    peer: Arc<PeerAddress>,
+    peer: Arc<Peer>,
     queue: Arc<CommandQueue>,
     calls: Calls,
     wakers: Wakers,
@@ -45,7 +45,7 @@ impl ServerRole {
     pub(crate) fn new(
         router: Arc<Router>,
         settings: Arc<ServerSettings>,
-        peer: PeerAddress,
+        peer: Peer,
         queue: Arc<CommandQueue>,
     ) -> Self {
         let (calls, wakers, sampler, deadlines) = Default::default();
