@@ -16,6 +16,8 @@ pub struct Options {
     pub runtime_types: bool,
     /// Whether messages and enums get their JSON form.
     pub json: bool,
+    /// Whether messages and enums get their text format.
+    pub text: bool,
     /// The files whose descriptors are embedded.
     pub descriptors: Descriptors,
     pub attributes: PathRules<String>,
@@ -101,6 +103,10 @@ pub const DESCRIPTIONS: &[Description] = &[
         help: "ProtoJSON for every message: `rustrpc::json::to_string` and `from_str`",
     },
     Description {
+        syntax: "text",
+        help: "protobuf's text format for every message: `rustrpc::text::to_string` and `from_str`",
+    },
+    Description {
         syntax: "descriptors=services|all|none",
         help: "the .proto files whose descriptors the code carries along for reflection, \
                with all they import; those with services unless told",
@@ -168,7 +174,8 @@ impl Options {
                 }
             }
             "json" if option == "json" => self.json = true,
-            "json" => return Err("is a word by itself".to_owned()),
+            "text" if option == "text" => self.text = true,
+            "json" | "text" => return Err("is a word by itself".to_owned()),
             "descriptors" => {
                 self.descriptors = match value {
                     "services" => Descriptors::Services,
@@ -197,6 +204,7 @@ impl Default for Options {
             externs: Vec::new(),
             runtime_types: true,
             json: false,
+            text: false,
             descriptors: Descriptors::Services,
             attributes: PathRules::new("attribute"),
             bytes: PathRules::new("bytes"),

@@ -72,6 +72,14 @@ fn output_for_extensions_is_golden() {
 }
 
 #[test]
+fn output_for_text_format_is_golden() {
+    let fixtures = folder().join("text");
+    let names = ["acme/archive.proto", "acme/editions.proto", "acme/press.proto"];
+    let request = support::request(&fixtures.join("protos"), &names, "text");
+    support::assert_golden(&request, &fixtures.join("golden"));
+}
+
+#[test]
 fn the_order_of_files_changes_nothing() {
     let mut names = proto_names();
     let forward = files_of_request(&request(&names));

@@ -57,7 +57,11 @@ fn main() {
     println!("cargo:rerun-if-env-changed={FOLDERS}");
     let folders: Vec<PathBuf> =
         env::var_os(FOLDERS).map(|set| env::split_paths(&set).collect()).unwrap_or_default();
-    let mut build = Build::new().option("json").include("protos").file("protos/conformance.proto");
+    let mut build = Build::new()
+        .option("json")
+        .option("text")
+        .include("protos")
+        .file("protos/conformance.proto");
     // One of our own, so that there is something to exchange in any case.
     let mut paths = vec!["crate::proto::conformance::ConformanceRequest".to_owned()];
     let mut lists = Vec::new();
@@ -81,14 +85,12 @@ fn main() {
 
 /// The tables of the messages: for the runner's requests, and for what an `Any` may hold.
 fn table(paths: &[String]) -> String {
-    let entries = |of: &str| {
-        paths.iter().map(|path| format!("    {of}::of::<{path}>(),\n")).collect::<String>()
+    let table = |name: &str, of: &str| {
+        let entries: String =
+            paths.iter().map(|path| format!("    {of}::of::<{path}>(),\n")).collect();
+        format!("static {name}: &[{of}] = &[\n{entries}];\n\n")
     };
-    format!(
-        "static TESTED: &[Tested] = &[\n{}];\n\nstatic JSON_TYPES: &[JsonType] = &[\n{}];\n",
-        entries("Tested"),
-        entries("JsonType")
-    )
+    table("TESTED", "Tested") + &table("JSON_TYPES", "JsonType") + &table("TEXT_TYPES", "TextType")
 }
 
 /// The lists of extensions that the tests use.

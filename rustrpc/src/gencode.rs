@@ -2,8 +2,9 @@
 
 pub use crate::json::{JsonField, JsonReader, JsonWriter};
 pub use crate::server::{Reply, Responses, ServerCall, unimplemented};
+pub use crate::text::{TextField, TextReader, TextWriter};
 pub use crate::wire::{Reader, Writer, kind};
-pub use crate::{json_enumeration, json_fields};
+pub use crate::{json_enumeration, json_fields, text_enumeration, text_fields};
 
 /// Named by every generated file. A runtime that can't serve what this generator wrote no longer
 /// has it, so that the compiler points at the file instead of at some line inside.

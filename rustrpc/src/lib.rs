@@ -1,7 +1,8 @@
 //! A complete gRPC runtime for Rust.
 //!
 //! Knowledge flows one way through the modules:
-//! [`wire`] → `http2` → `rpc` → `transport` → `client` | `server`; [`json`] stands beside `http2`.
+//! [`wire`] → `http2` → `rpc` → `transport` → `client` | `server`; [`json`] and [`text`] stand
+//! beside `http2`.
 #![deny(missing_docs)]
 
 extern crate self as rustrpc;
@@ -12,10 +13,12 @@ pub mod json;
 pub mod rpc;
 pub mod server;
 pub mod stream;
+pub mod text;
 pub mod transport;
 pub mod types;
 pub mod wire;
 
+mod located;
 #[cfg(test)]
 mod testing;
 

@@ -18,9 +18,13 @@ pub(crate) fn definitions(extensions: &[Extension], scope: Scope<'_>) -> TokenSt
 
 /// The list of all extensions of a package, for formats that call them by name.
 pub(crate) fn list(package: &Package, scope: Scope<'_>) -> TokenStream {
-    let Some(name) = package.extension_list.as_ref().filter(|_| package.json) else {
-        return TokenStream::new();
+    let formats = match (package.json, package.text) {
+        (true, true) => quote!(.with_json().with_text()),
+        (true, false) => quote!(.with_json()),
+        (false, true) => quote!(.with_text()),
+        (false, false) => return TokenStream::new(),
     };
+    let Some(name) = &package.extension_list else { return TokenStream::new() };
     let mut entries = Vec::new();
     entries_of(&package.extensions, &[], &mut entries);
     for message in &package.messages {
@@ -29,11 +33,11 @@ pub(crate) fn list(package: &Package, scope: Scope<'_>) -> TokenStream {
     if entries.is_empty() {
         return TokenStream::new();
     }
-    let doc = doc_line("The extensions that are declared here, for JSON to know them by name.");
+    let doc = doc_line("The extensions that are declared here, to be known by their names.");
     let entry = scope.runtime("ExtensionEntry");
     quote! {
         #doc
-        pub const #name: &[#entry] = &[#(#entries.with_json().entry()),*];
+        pub const #name: &[#entry] = &[#(#entries #formats .entry()),*];
     }
 }
 

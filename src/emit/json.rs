@@ -1,11 +1,12 @@
 //! The JSON form of messages and enums: a table of the fields' names, and one line for each field
 //! to write and to read it. The runtime does the work.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::members::{Lines, fields};
 use super::paths::Scope;
-use crate::model::{Enum, Field, Member, Message, Oneof};
+use crate::model::{Enum, Field, Message};
 
 /// Types whose JSON form is no object of their fields. The runtime has it, written by hand.
 const SPECIAL: &[&str] = &[
@@ -50,18 +51,7 @@ fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
     let (r#trait, error) = (scope.runtime("json::Json"), scope.runtime("json::JsonError"));
     let (writer, reader) = (scope.gencode("JsonWriter"), scope.gencode("JsonReader"));
     let (result, ok) = (scope.prelude("Result"), scope.prelude("Ok"));
-    let mut places = Places::default();
-    let (mut writes, mut arms) = (TokenStream::new(), TokenStream::new());
-    for member in &message.members {
-        match member {
-            Member::Field(field) => {
-                let (place, name) = (places.next(), &field.name);
-                writes.extend(quote!(w.field(&Self::FIELDS[#place], &self.#name);));
-                arms.extend(quote!(#place => r.field(&mut m.#name),));
-            }
-            Member::Oneof(oneof) => self::oneof(oneof, &mut places, scope, &mut writes, &mut arms),
-        }
-    }
+    let Lines { writes, arms, .. } = Lines::of(message, scope);
     let table = table(message, scope);
     let (writes, arms) =
         if let (true, Some(unknown)) = (message.extendable, &message.unknown_fields) {
@@ -98,37 +88,9 @@ fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
     }
 }
 
-fn oneof(
-    oneof: &Oneof,
-    places: &mut Places,
-    scope: Scope<'_>,
-    writes: &mut TokenStream,
-    arms: &mut TokenStream,
-) {
-    let (name, cases) = (&oneof.name, scope.item(&oneof.path));
-    let (some, none) = (scope.prelude("Some"), scope.prelude("None"));
-    let mut presents = TokenStream::new();
-    for field in &oneof.fields {
-        let (place, case) = (places.next(), &field.name);
-        presents.extend(quote! {
-            #some(#cases::#case(v)) => w.present(&Self::FIELDS[#place], v),
-        });
-        arms.extend(quote!(#place => r.oneof(&mut m.#name, #cases::#case),));
-    }
-    writes.extend(quote!(match &self.#name { #presents #none => {} }));
-}
-
 /// The table of names, empty for a message without fields.
 fn table(message: &Message, scope: Scope<'_>) -> TokenStream {
-    let fields: Vec<_> = message
-        .members
-        .iter()
-        .flat_map(|member| match member {
-            Member::Field(field) => std::slice::from_ref(field),
-            Member::Oneof(oneof) => &oneof.fields,
-        })
-        .map(names)
-        .collect();
+    let fields: Vec<_> = fields(message).map(names).collect();
     if fields.is_empty() {
         return TokenStream::new();
     }
@@ -172,16 +134,4 @@ fn enumeration(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
     let macro_name = scope.gencode("json_enumeration");
     let closed = enumeration.closed.then(|| quote!(closed));
     quote!(#macro_name!(#closed #name);)
-}
-
-/// Counts the fields of a message: their places in the table.
-#[derive(Default)]
-struct Places(usize);
-
-impl Places {
-    fn next(&mut self) -> Literal {
-        let place = self.0;
-        self.0 += 1;
-        Literal::usize_unsuffixed(place)
-    }
 }

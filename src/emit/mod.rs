@@ -9,10 +9,12 @@ mod docs;
 mod enumeration;
 mod extension;
 mod json;
+mod members;
 mod message;
 mod oneof;
 mod server;
 mod service;
+mod text;
 mod types;
 
 use proc_macro2::TokenStream;
@@ -55,6 +57,9 @@ pub(crate) fn machinery(package: &Package) -> syn::Result<String> {
     implementations(&package.messages, &package.enums, scope, &mut text)?;
     if package.json {
         text.add(json::machinery(&package.messages, &package.enums, scope))?;
+    }
+    if package.text {
+        text.add(text::machinery(&package.messages, &package.enums, scope))?;
     }
     for service in &package.services {
         text.add(service::machinery(service, scope))?;

@@ -55,6 +55,7 @@ impl Model {
                 extensions: Vec::new(),
                 extension_list: symbols.names(name).and_then(|names| names.extension_list.clone()),
                 json: options.json,
+                text: options.text,
                 names: symbols.names(name).map(|names| names.all.clone()).unwrap_or_default(),
             };
             let mut files_of_services = Vec::new();
@@ -246,6 +247,7 @@ impl<'b, 'a> Builder<'b, 'a> {
             unknown_fields,
             message_set: message.options.flag(1),
             extendable: message.extendable,
+            reserved_names: message.reserved_names.iter().map(ToString::to_string).collect(),
             module,
         })
     }

@@ -69,6 +69,8 @@ pub struct Package {
     pub extension_list: Option<Name>,
     /// Whether messages and enums get their JSON form.
     pub json: bool,
+    /// Whether messages and enums get their text format.
+    pub text: bool,
     /// Every name that the module defines, generated child packages included.
     pub names: BTreeSet<Name>,
 }
@@ -92,6 +94,8 @@ pub struct Message {
     pub message_set: bool,
     /// Whether other files may extend it.
     pub extendable: bool,
+    /// The names of fields that must not be used again.
+    pub reserved_names: Vec<String>,
     /// The module of the types defined inside the message, if there are any.
     pub module: Option<MessageModule>,
 }

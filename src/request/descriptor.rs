@@ -39,6 +39,7 @@ pub struct MessageDescriptor<'a> {
     pub extensions: Vec<FieldDescriptor<'a>>,
     /// Whether there are numbers for extensions.
     pub extendable: bool,
+    pub reserved_names: Vec<&'a str>,
     pub options: Options<'a>,
 }
 
@@ -255,6 +256,7 @@ impl<'a> MessageDescriptor<'a> {
                 6 => message.extensions.push(FieldDescriptor::read(value.bytes()?)?),
                 7 => message.options.push(value)?,
                 8 => message.oneofs.push(OneofDescriptor::read(value.bytes()?)?),
+                10 => message.reserved_names.push(value.string()?),
                 _ => {}
             }
         }

@@ -23,6 +23,7 @@ const SETS: &[Set] = &[
             "well_known_types=generate",
             "descriptors=all",
             "json",
+            "text",
             "attribute=.google.protobuf.Duration=#[derive(Copy, Eq, Hash, PartialOrd, Ord)]",
             "attribute=.google.protobuf.Timestamp=#[derive(Copy, Eq, Hash, PartialOrd, Ord)]",
             "unknown_fields=.google.protobuf.Timestamp=drop",
@@ -40,6 +41,7 @@ const SETS: &[Set] = &[
     },
     Set { protos: "fixtures/protos", out: "fixtures/golden", options: &["root=crate::golden"] },
     Set { protos: "fixtures/json/protos", out: "fixtures/json/golden", options: &["json"] },
+    Set { protos: "fixtures/text/protos", out: "fixtures/text/golden", options: &["text"] },
     Set {
         protos: "fixtures/codec/protos",
         out: "fixtures/codec/golden",

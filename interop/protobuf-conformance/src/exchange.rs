@@ -1,6 +1,7 @@
 //! One request of the runner: a message taken in one format and given back in another.
 
-use rustrpc::json::{Json, JsonType, Parser, Printer};
+use rustrpc::json::{self, Json, JsonType};
+use rustrpc::text::{self, Text, TextType};
 use rustrpc::{ExtensionEntry, Message};
 
 use crate::proto::conformance::conformance_request::Payload;
@@ -9,10 +10,11 @@ use crate::proto::conformance::{
     ConformanceRequest, ConformanceResponse, TestCategory, WireFormat,
 };
 
-// `TESTED`, `JSON_TYPES` and `EXTENSIONS`.
+// `TESTED`, `JSON_TYPES`, `TEXT_TYPES` and `EXTENSIONS`.
 include!(concat!(env!("OUT_DIR"), "/tested.rs"));
 
-const JSON: Printer = Printer::new().types(JSON_TYPES).extensions(EXTENSIONS);
+const JSON: json::Printer = json::Printer::new().types(JSON_TYPES).extensions(EXTENSIONS);
+const TEXT: text::Printer = text::Printer::new().types(TEXT_TYPES).extensions(EXTENSIONS);
 
 /// A message type of the tests.
 struct Tested {
@@ -34,26 +36,28 @@ pub(crate) fn answer(request: ConformanceRequest) -> ConformanceResponse {
 }
 
 impl Tested {
-    const fn of<M: Message + Json>() -> Self {
+    const fn of<M: Message + Json + Text>() -> Self {
         Self { name: M::NAME, exchange: exchange::<M> }
     }
 }
 
-fn exchange<M: Message + Json>(request: &ConformanceRequest) -> Outcome {
+fn exchange<M: Message + Json + Text>(request: &ConformanceRequest) -> Outcome {
     let lenient = request.test_category == TestCategory::JsonIgnoreUnknownParsingTest;
     let parsed = match &request.payload {
         Some(Payload::ProtobufPayload(bytes)) => {
             M::decode(bytes).map_err(|error| error.to_string())
         }
-        Some(Payload::JsonPayload(text)) => Parser::new()
+        Some(Payload::JsonPayload(text)) => json::Parser::new()
             .ignore_unknown(lenient)
             .types(JSON_TYPES)
             .extensions(EXTENSIONS)
             .from_str::<M>(text)
             .map_err(|error| error.to_string()),
-        Some(Payload::TextPayload(_)) => {
-            return Outcome::Skipped("text format is not there yet".to_owned());
-        }
+        Some(Payload::TextPayload(text)) => text::Parser::new()
+            .types(TEXT_TYPES)
+            .extensions(EXTENSIONS)
+            .from_str::<M>(text)
+            .map_err(|error| error.to_string()),
         None => return Outcome::Skipped("the payload's format is not known here".to_owned()),
     };
     let message = match parsed {
@@ -66,7 +70,10 @@ fn exchange<M: Message + Json>(request: &ConformanceRequest) -> Outcome {
             Ok(text) => Outcome::JsonPayload(text),
             Err(error) => Outcome::SerializeError(error.to_string()),
         },
-        WireFormat::TextFormat => Outcome::Skipped("text format is not there yet".to_owned()),
+        WireFormat::TextFormat => {
+            let printer = TEXT.unknown_fields(request.print_unknown_fields);
+            Outcome::TextPayload(printer.to_string(&message))
+        }
         other => Outcome::Skipped(format!("there is no format {other:?} here")),
     }
 }
@@ -92,11 +99,35 @@ mod tests {
         assert_eq!(binary, Outcome::ProtobufPayload(b"\x42\x01x".to_vec()));
         let json = exchanged(Payload::ProtobufPayload(b"\x42\x01x".to_vec()), WireFormat::Json);
         assert_eq!(json, Outcome::JsonPayload(r#"{"textPayload":"x"}"#.into()));
+        let text =
+            exchanged(Payload::ProtobufPayload(b"\x42\x01x".to_vec()), WireFormat::TextFormat);
+        assert_eq!(text, Outcome::TextPayload("text_payload: \"x\"\n".into()));
+        let binary =
+            exchanged(Payload::TextPayload("text_payload: 'x'".into()), WireFormat::Protobuf);
+        assert_eq!(binary, Outcome::ProtobufPayload(b"\x42\x01x".to_vec()));
+    }
+
+    #[test]
+    fn unknown_fields_are_shown_on_demand() {
+        for (print_unknown_fields, text) in [(false, ""), (true, "100: 5\n")] {
+            let request = ConformanceRequest {
+                payload: Some(Payload::ProtobufPayload(b"\xa0\x06\x05".to_vec())),
+                requested_output_format: WireFormat::TextFormat,
+                message_type: ConformanceRequest::NAME.into(),
+                print_unknown_fields,
+                ..Default::default()
+            };
+            assert_eq!(answer(request).result, Some(Outcome::TextPayload(text.into())));
+        }
     }
 
     #[test]
     fn what_is_malformed_is_refused() {
-        for payload in [Payload::ProtobufPayload(vec![8]), Payload::JsonPayload("{".into())] {
+        for payload in [
+            Payload::ProtobufPayload(vec![8]),
+            Payload::JsonPayload("{".into()),
+            Payload::TextPayload("{".into()),
+        ] {
             let outcome = exchanged(payload, WireFormat::Json);
             assert!(matches!(outcome, Outcome::ParseError(_)), "{outcome:?}");
         }

@@ -2,98 +2,67 @@
 
 use std::fmt;
 
-/// How much of a map's key goes into an error's path.
-const SHOWN_KEY: usize = 40;
+use crate::located::Located;
 
 /// JSON text that does not fit its message, or a message that has no JSON form.
 ///
 /// It names the message, the path of the field, where in the text that was, and what to do about
 /// it: `acme.Order, items[3].qty, line 4 column 17: expected an integer for int32, found a list`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct JsonError(Box<Inner>);
-
-#[derive(Clone, PartialEq, Eq)]
-struct Inner {
-    message: &'static str,
-    /// From the outermost message; built from the end while the error travels up.
-    path: String,
-    place: Option<Place>,
-    problem: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    line: usize,
-    column: usize,
-}
+pub struct JsonError(Box<Located>);
 
 impl JsonError {
     /// A problem with the text at byte `at`.
     #[cold]
     pub(super) fn reading(text: &str, at: usize, problem: String) -> Self {
-        let place = Some(Place::of(text.as_bytes(), at));
-        Self(Box::new(Inner { message: "", path: String::new(), place, problem }))
+        Self(Box::new(Located::at(text.as_bytes(), at, problem)))
     }
 
     /// A problem with the value that was to be written.
     #[cold]
     pub(super) fn writing(problem: String) -> Self {
-        Self(Box::new(Inner { message: "", path: String::new(), place: None, problem }))
+        Self(Box::new(Located::nowhere(problem)))
     }
 
     /// Bytes that are not UTF-8 from byte `at` on.
     #[cold]
     pub(super) fn not_utf8(bytes: &[u8], at: usize) -> Self {
-        let place = Some(Place::of(bytes, at));
         let problem = "the text is not UTF-8, which JSON has to be".to_owned();
-        Self(Box::new(Inner { message: "", path: String::new(), place, problem }))
+        Self(Box::new(Located::at(bytes, at, problem)))
     }
 
     /// Names the outermost message.
     #[cold]
     pub(super) fn within(mut self, message: &'static str) -> Self {
-        self.0.message = message;
+        self.0.message = message.into();
         self
     }
 
     /// Puts the field it happened in in front of the path.
     #[cold]
     pub(crate) fn in_field(mut self, name: &str) -> Self {
-        let path = &mut self.0.path;
-        if !path.is_empty() && !path.starts_with('[') {
-            path.insert(0, '.');
-        }
-        path.insert_str(0, name);
+        self.0.in_field(name);
         self
     }
 
     /// Puts the element it happened in in front of the path.
     #[cold]
-    pub(super) fn in_element(self, index: usize) -> Self {
-        self.in_brackets(&index.to_string())
+    pub(super) fn in_element(mut self, index: usize) -> Self {
+        self.0.in_element(index);
+        self
     }
 
     /// Puts the map entry it happened in in front of the path.
     #[cold]
-    pub(super) fn in_entry(self, key: &str) -> Self {
-        let shown: String = key.chars().take(SHOWN_KEY).collect();
-        let dots = if shown.len() < key.len() { "…" } else { "" };
-        self.in_brackets(&format!("{shown:?}{dots}"))
-    }
-
-    fn in_brackets(mut self, inside: &str) -> Self {
-        let path = &mut self.0.path;
-        if !path.is_empty() && !path.starts_with('[') {
-            path.insert(0, '.');
-        }
-        path.insert_str(0, &format!("[{inside}]"));
+    pub(super) fn in_entry(mut self, key: &str) -> Self {
+        self.0.in_entry(key);
         self
     }
 
     /// The full name of the message that was read or written, such as `acme.orders.v1.Order`.
     #[must_use]
-    pub fn message(&self) -> &'static str {
-        self.0.message
+    pub fn message(&self) -> &str {
+        &self.0.message
     }
 
     /// The path of the field within that message, such as `items[3].qty`; empty for the message
@@ -122,29 +91,9 @@ impl JsonError {
     }
 }
 
-impl Place {
-    fn of(bytes: &[u8], at: usize) -> Self {
-        let before = bytes.get(..at).unwrap_or(bytes);
-        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let is_character = |byte: &&u8| **byte & 0xc0 != 0x80;
-        Self {
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-            column: before[line_start..].iter().filter(is_character).count() + 1,
-        }
-    }
-}
-
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { message, path, place, problem } = &*self.0;
-        f.write_str(if message.is_empty() { "JSON" } else { message })?;
-        if !path.is_empty() {
-            write!(f, ", {path}")?;
-        }
-        if let Some(Place { line, column }) = place {
-            write!(f, ", line {line} column {column}")?;
-        }
-        write!(f, ": {problem}")
+        self.0.show("JSON", f)
     }
 }
 

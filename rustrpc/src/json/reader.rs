@@ -10,6 +10,7 @@ use std::borrow::Cow;
 
 use super::extension;
 use super::{Json, JsonError, JsonType, Parser, base64};
+use crate::located::{self, shown};
 use crate::wire::{Enumeration, ExtensionEntry, Message, RECURSION_LIMIT, UnknownFields};
 
 /// A cursor over JSON text, used by generated code.
@@ -322,28 +323,7 @@ impl<'a> JsonReader<'a> {
     }
 }
 
-/// How many names of an enum an error lists.
-const LISTED: usize = 12;
-
 #[cold]
 fn unknown_value<E: Enumeration>(name: &str) -> String {
-    let mut problem = format!("{} has no value `{}`; it has ", E::NAME, shown(name));
-    for (index, (_, known)) in E::VALUES.iter().take(LISTED).enumerate() {
-        problem.push_str(if index == 0 { "" } else { ", " });
-        problem.push_str(known);
-    }
-    if E::VALUES.len() > LISTED {
-        problem.push_str(", …");
-    }
-    problem
-}
-
-/// As much of a text from the peer as an error shows.
-#[cold]
-fn shown(text: &str) -> String {
-    const MOST: usize = 60;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", text[..end].escape_debug()),
-        None => text.escape_debug().to_string(),
-    }
+    located::unknown_value(E::NAME, name, E::VALUES.iter().map(|(_, known)| *known))
 }

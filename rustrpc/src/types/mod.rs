@@ -11,6 +11,7 @@ mod generated;
 mod json;
 mod mapping;
 mod rfc3339;
+mod text;
 mod timestamp;
 mod wrappers;
 

@@ -124,6 +124,13 @@ impl<'a> UnknownRecords<'a> {
     pub(super) fn new(records: &'a [u8]) -> Self {
         Self { reader: Reader::new(records) }
     }
+
+    /// The records that `bytes` are, if they are nothing else.
+    pub(crate) fn checked(bytes: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(bytes);
+        while reader.record().ok()?.is_some() {}
+        Some(Self::new(bytes))
+    }
 }
 
 impl<'a> Iterator for UnknownRecords<'a> {

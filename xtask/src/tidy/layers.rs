@@ -12,18 +12,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("http2", &[]),
     ("json", &["wire"]),
+    ("text", &["wire"]),
     ("rpc", &["wire"]),
     ("transport", &["wire", "http2", "rpc"]),
     ("client", &["wire", "rpc", "transport"]),
     ("server", &["wire", "rpc", "transport"]),
-    ("services", &["wire", "json", "types", "rpc", "client", "server"]),
-    ("gateway", &["wire", "json", "types", "rpc", "transport", "client", "server"]),
+    ("services", &["wire", "json", "text", "types", "rpc", "client", "server"]),
+    ("gateway", &["wire", "json", "text", "types", "rpc", "transport", "client", "server"]),
     // Generated messages reach the marshalling through the same door as users' do.
-    ("types", &["wire", "json", "gencode"]),
+    ("types", &["wire", "json", "text", "gencode"]),
 ];
 
 /// Pure layers: bytes and time come in as parameters.
-const PURE: &[&str] = &["wire", "http2", "json", "rpc"];
+const PURE: &[&str] = &["wire", "http2", "json", "text", "rpc"];
 
 /// Paths that have no place in a pure layer, each with what to do instead.
 const IMPURE: &[(&[&str], &str)] = &[
@@ -194,6 +195,7 @@ fn arrows(layer: &str) -> &'static [&'static str] {
         "wire",
         "http2",
         "json",
+        "text",
         "rpc",
         "transport",
         "client",

@@ -136,6 +136,11 @@ impl ExtensionEntry {
         Ok(())
     }
 
+    /// Removes the extension from the fields.
+    pub(crate) fn clear(&self, fields: &mut UnknownFields) {
+        self.place.clear(fields);
+    }
+
     fn codec<T: 'static>(&self) -> &'static Codec<T> {
         self.codec.downcast_ref().expect("a format's functions are made for the extension's type")
     }

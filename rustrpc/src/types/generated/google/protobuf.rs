@@ -6356,3 +6356,1874 @@ impl rustrpc::json::Json for Option {
 rustrpc::gencode::json_enumeration!(closed Edition);
 rustrpc::gencode::json_enumeration!(closed SymbolVisibility);
 rustrpc::gencode::json_enumeration!(Syntax);
+
+impl rustrpc::text::Text for Api {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "methods", "options", "version", "source_context", "mixins", "syntax",
+        "edition"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.methods);
+        w.field(&Self::FIELDS[2], &self.options);
+        w.field(&Self::FIELDS[3], &self.version);
+        w.field(&Self::FIELDS[4], &self.source_context);
+        w.field(&Self::FIELDS[5], &self.mixins);
+        w.field(&Self::FIELDS[6], &self.syntax);
+        w.field(&Self::FIELDS[7], &self.edition);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.methods),
+                2 => r.field(&mut m.options),
+                3 => r.field(&mut m.version),
+                4 => r.field(&mut m.source_context),
+                5 => r.field(&mut m.mixins),
+                6 => r.field(&mut m.syntax),
+                7 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Method {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "request_type_url", "request_streaming", "response_type_url",
+        "response_streaming", "options", "syntax", "edition"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.request_type_url);
+        w.field(&Self::FIELDS[2], &self.request_streaming);
+        w.field(&Self::FIELDS[3], &self.response_type_url);
+        w.field(&Self::FIELDS[4], &self.response_streaming);
+        w.field(&Self::FIELDS[5], &self.options);
+        w.field(&Self::FIELDS[6], &self.syntax);
+        w.field(&Self::FIELDS[7], &self.edition);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.request_type_url),
+                2 => r.field(&mut m.request_streaming),
+                3 => r.field(&mut m.response_type_url),
+                4 => r.field(&mut m.response_streaming),
+                5 => r.field(&mut m.options),
+                6 => r.field(&mut m.syntax),
+                7 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Mixin {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "root"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.root);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.root),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for FileDescriptorSet {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "file"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.file);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.file),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for FileDescriptorProto {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "package", "dependency", "public_dependency", "weak_dependency",
+        "option_dependency", "message_type", "enum_type", "service", "extension",
+        "options", "source_code_info", "syntax", "edition"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.package);
+        w.field(&Self::FIELDS[2], &self.dependency);
+        w.field(&Self::FIELDS[3], &self.public_dependency);
+        w.field(&Self::FIELDS[4], &self.weak_dependency);
+        w.field(&Self::FIELDS[5], &self.option_dependency);
+        w.field(&Self::FIELDS[6], &self.message_type);
+        w.field(&Self::FIELDS[7], &self.enum_type);
+        w.field(&Self::FIELDS[8], &self.service);
+        w.field(&Self::FIELDS[9], &self.extension);
+        w.field(&Self::FIELDS[10], &self.options);
+        w.field(&Self::FIELDS[11], &self.source_code_info);
+        w.field(&Self::FIELDS[12], &self.syntax);
+        w.field(&Self::FIELDS[13], &self.edition);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.package),
+                2 => r.field(&mut m.dependency),
+                3 => r.field(&mut m.public_dependency),
+                4 => r.field(&mut m.weak_dependency),
+                5 => r.field(&mut m.option_dependency),
+                6 => r.field(&mut m.message_type),
+                7 => r.field(&mut m.enum_type),
+                8 => r.field(&mut m.service),
+                9 => r.field(&mut m.extension),
+                10 => r.field(&mut m.options),
+                11 => r.field(&mut m.source_code_info),
+                12 => r.field(&mut m.syntax),
+                13 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for DescriptorProto {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "field", "extension", "nested_type", "enum_type", "extension_range",
+        "oneof_decl", "options", "reserved_range", "reserved_name", "visibility"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.field);
+        w.field(&Self::FIELDS[2], &self.extension);
+        w.field(&Self::FIELDS[3], &self.nested_type);
+        w.field(&Self::FIELDS[4], &self.enum_type);
+        w.field(&Self::FIELDS[5], &self.extension_range);
+        w.field(&Self::FIELDS[6], &self.oneof_decl);
+        w.field(&Self::FIELDS[7], &self.options);
+        w.field(&Self::FIELDS[8], &self.reserved_range);
+        w.field(&Self::FIELDS[9], &self.reserved_name);
+        w.field(&Self::FIELDS[10], &self.visibility);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.field),
+                2 => r.field(&mut m.extension),
+                3 => r.field(&mut m.nested_type),
+                4 => r.field(&mut m.enum_type),
+                5 => r.field(&mut m.extension_range),
+                6 => r.field(&mut m.oneof_decl),
+                7 => r.field(&mut m.options),
+                8 => r.field(&mut m.reserved_range),
+                9 => r.field(&mut m.reserved_name),
+                10 => r.field(&mut m.visibility),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for descriptor_proto::ExtensionRange {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "start", "end", "options"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.start);
+        w.field(&Self::FIELDS[1], &self.end);
+        w.field(&Self::FIELDS[2], &self.options);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.start),
+                1 => r.field(&mut m.end),
+                2 => r.field(&mut m.options),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for descriptor_proto::ReservedRange {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "start", "end"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.start);
+        w.field(&Self::FIELDS[1], &self.end);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.start),
+                1 => r.field(&mut m.end),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for ExtensionRangeOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "uninterpreted_option", "declaration", "features", "verification"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.uninterpreted_option);
+        w.field(&Self::FIELDS[1], &self.declaration);
+        w.field(&Self::FIELDS[2], &self.features);
+        w.field(&Self::FIELDS[3], &self.verification);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.uninterpreted_option),
+                1 => r.field(&mut m.declaration),
+                2 => r.field(&mut m.features),
+                3 => r.field(&mut m.verification),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for extension_range_options::Declaration {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "number", "full_name", "type", "reserved", "repeated"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.number);
+        w.field(&Self::FIELDS[1], &self.full_name);
+        w.field(&Self::FIELDS[2], &self.r#type);
+        w.field(&Self::FIELDS[3], &self.reserved);
+        w.field(&Self::FIELDS[4], &self.repeated);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.number),
+                1 => r.field(&mut m.full_name),
+                2 => r.field(&mut m.r#type),
+                3 => r.field(&mut m.reserved),
+                4 => r.field(&mut m.repeated),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(closed extension_range_options::VerificationState);
+
+impl rustrpc::text::Text for FieldDescriptorProto {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "number", "label", "type", "type_name", "extendee", "default_value",
+        "oneof_index", "json_name", "options", "proto3_optional"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.number);
+        w.field(&Self::FIELDS[2], &self.label);
+        w.field(&Self::FIELDS[3], &self.r#type);
+        w.field(&Self::FIELDS[4], &self.type_name);
+        w.field(&Self::FIELDS[5], &self.extendee);
+        w.field(&Self::FIELDS[6], &self.default_value);
+        w.field(&Self::FIELDS[7], &self.oneof_index);
+        w.field(&Self::FIELDS[8], &self.json_name);
+        w.field(&Self::FIELDS[9], &self.options);
+        w.field(&Self::FIELDS[10], &self.proto3_optional);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.number),
+                2 => r.field(&mut m.label),
+                3 => r.field(&mut m.r#type),
+                4 => r.field(&mut m.type_name),
+                5 => r.field(&mut m.extendee),
+                6 => r.field(&mut m.default_value),
+                7 => r.field(&mut m.oneof_index),
+                8 => r.field(&mut m.json_name),
+                9 => r.field(&mut m.options),
+                10 => r.field(&mut m.proto3_optional),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(closed field_descriptor_proto::Type);
+rustrpc::gencode::text_enumeration!(closed field_descriptor_proto::Label);
+
+impl rustrpc::text::Text for OneofDescriptorProto {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "options"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.options);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.options),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for EnumDescriptorProto {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "value", "options", "reserved_range", "reserved_name", "visibility"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.value);
+        w.field(&Self::FIELDS[2], &self.options);
+        w.field(&Self::FIELDS[3], &self.reserved_range);
+        w.field(&Self::FIELDS[4], &self.reserved_name);
+        w.field(&Self::FIELDS[5], &self.visibility);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.value),
+                2 => r.field(&mut m.options),
+                3 => r.field(&mut m.reserved_range),
+                4 => r.field(&mut m.reserved_name),
+                5 => r.field(&mut m.visibility),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for enum_descriptor_proto::EnumReservedRange {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "start", "end"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.start);
+        w.field(&Self::FIELDS[1], &self.end);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.start),
+                1 => r.field(&mut m.end),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for EnumValueDescriptorProto {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "number", "options"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.number);
+        w.field(&Self::FIELDS[2], &self.options);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.number),
+                2 => r.field(&mut m.options),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for ServiceDescriptorProto {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "method", "options"
+    ];
+
+    const RESERVED: &'static [&'static str] = &["stream"];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.method);
+        w.field(&Self::FIELDS[2], &self.options);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.method),
+                2 => r.field(&mut m.options),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for MethodDescriptorProto {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "input_type", "output_type", "options", "client_streaming",
+        "server_streaming"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.input_type);
+        w.field(&Self::FIELDS[2], &self.output_type);
+        w.field(&Self::FIELDS[3], &self.options);
+        w.field(&Self::FIELDS[4], &self.client_streaming);
+        w.field(&Self::FIELDS[5], &self.server_streaming);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.input_type),
+                2 => r.field(&mut m.output_type),
+                3 => r.field(&mut m.options),
+                4 => r.field(&mut m.client_streaming),
+                5 => r.field(&mut m.server_streaming),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for FileOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "java_package", "java_outer_classname", "java_multiple_files",
+        "java_generate_equals_and_hash", "java_string_check_utf8", "optimize_for",
+        "go_package", "cc_generic_services", "java_generic_services",
+        "py_generic_services", "deprecated", "cc_enable_arenas", "objc_class_prefix",
+        "csharp_namespace", "swift_prefix", "php_class_prefix", "php_namespace",
+        "php_metadata_namespace", "ruby_package", "features", "uninterpreted_option"
+    ];
+
+    const RESERVED: &'static [&'static str] = &["php_generic_services"];
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.java_package);
+        w.field(&Self::FIELDS[1], &self.java_outer_classname);
+        w.field(&Self::FIELDS[2], &self.java_multiple_files);
+        w.field(&Self::FIELDS[3], &self.java_generate_equals_and_hash);
+        w.field(&Self::FIELDS[4], &self.java_string_check_utf8);
+        w.field(&Self::FIELDS[5], &self.optimize_for);
+        w.field(&Self::FIELDS[6], &self.go_package);
+        w.field(&Self::FIELDS[7], &self.cc_generic_services);
+        w.field(&Self::FIELDS[8], &self.java_generic_services);
+        w.field(&Self::FIELDS[9], &self.py_generic_services);
+        w.field(&Self::FIELDS[10], &self.deprecated);
+        w.field(&Self::FIELDS[11], &self.cc_enable_arenas);
+        w.field(&Self::FIELDS[12], &self.objc_class_prefix);
+        w.field(&Self::FIELDS[13], &self.csharp_namespace);
+        w.field(&Self::FIELDS[14], &self.swift_prefix);
+        w.field(&Self::FIELDS[15], &self.php_class_prefix);
+        w.field(&Self::FIELDS[16], &self.php_namespace);
+        w.field(&Self::FIELDS[17], &self.php_metadata_namespace);
+        w.field(&Self::FIELDS[18], &self.ruby_package);
+        w.field(&Self::FIELDS[19], &self.features);
+        w.field(&Self::FIELDS[20], &self.uninterpreted_option);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.java_package),
+                1 => r.field(&mut m.java_outer_classname),
+                2 => r.field(&mut m.java_multiple_files),
+                3 => r.field(&mut m.java_generate_equals_and_hash),
+                4 => r.field(&mut m.java_string_check_utf8),
+                5 => r.field(&mut m.optimize_for),
+                6 => r.field(&mut m.go_package),
+                7 => r.field(&mut m.cc_generic_services),
+                8 => r.field(&mut m.java_generic_services),
+                9 => r.field(&mut m.py_generic_services),
+                10 => r.field(&mut m.deprecated),
+                11 => r.field(&mut m.cc_enable_arenas),
+                12 => r.field(&mut m.objc_class_prefix),
+                13 => r.field(&mut m.csharp_namespace),
+                14 => r.field(&mut m.swift_prefix),
+                15 => r.field(&mut m.php_class_prefix),
+                16 => r.field(&mut m.php_namespace),
+                17 => r.field(&mut m.php_metadata_namespace),
+                18 => r.field(&mut m.ruby_package),
+                19 => r.field(&mut m.features),
+                20 => r.field(&mut m.uninterpreted_option),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(closed file_options::OptimizeMode);
+
+impl rustrpc::text::Text for MessageOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "message_set_wire_format", "no_standard_descriptor_accessor", "deprecated",
+        "map_entry", "deprecated_legacy_json_field_conflicts", "features",
+        "uninterpreted_option"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.message_set_wire_format);
+        w.field(&Self::FIELDS[1], &self.no_standard_descriptor_accessor);
+        w.field(&Self::FIELDS[2], &self.deprecated);
+        w.field(&Self::FIELDS[3], &self.map_entry);
+        w.field(&Self::FIELDS[4], &self.deprecated_legacy_json_field_conflicts);
+        w.field(&Self::FIELDS[5], &self.features);
+        w.field(&Self::FIELDS[6], &self.uninterpreted_option);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.message_set_wire_format),
+                1 => r.field(&mut m.no_standard_descriptor_accessor),
+                2 => r.field(&mut m.deprecated),
+                3 => r.field(&mut m.map_entry),
+                4 => r.field(&mut m.deprecated_legacy_json_field_conflicts),
+                5 => r.field(&mut m.features),
+                6 => r.field(&mut m.uninterpreted_option),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for FieldOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "ctype", "packed", "jstype", "lazy", "unverified_lazy", "deprecated", "weak",
+        "debug_redact", "retention", "targets", "edition_defaults", "features",
+        "feature_support", "uninterpreted_option"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.ctype);
+        w.field(&Self::FIELDS[1], &self.packed);
+        w.field(&Self::FIELDS[2], &self.jstype);
+        w.field(&Self::FIELDS[3], &self.lazy);
+        w.field(&Self::FIELDS[4], &self.unverified_lazy);
+        w.field(&Self::FIELDS[5], &self.deprecated);
+        w.field(&Self::FIELDS[6], &self.weak);
+        w.field(&Self::FIELDS[7], &self.debug_redact);
+        w.field(&Self::FIELDS[8], &self.retention);
+        w.field(&Self::FIELDS[9], &self.targets);
+        w.field(&Self::FIELDS[10], &self.edition_defaults);
+        w.field(&Self::FIELDS[11], &self.features);
+        w.field(&Self::FIELDS[12], &self.feature_support);
+        w.field(&Self::FIELDS[13], &self.uninterpreted_option);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.ctype),
+                1 => r.field(&mut m.packed),
+                2 => r.field(&mut m.jstype),
+                3 => r.field(&mut m.lazy),
+                4 => r.field(&mut m.unverified_lazy),
+                5 => r.field(&mut m.deprecated),
+                6 => r.field(&mut m.weak),
+                7 => r.field(&mut m.debug_redact),
+                8 => r.field(&mut m.retention),
+                9 => r.field(&mut m.targets),
+                10 => r.field(&mut m.edition_defaults),
+                11 => r.field(&mut m.features),
+                12 => r.field(&mut m.feature_support),
+                13 => r.field(&mut m.uninterpreted_option),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for field_options::EditionDefault {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "edition", "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.edition);
+        w.field(&Self::FIELDS[1], &self.value);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.edition),
+                1 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for field_options::FeatureSupport {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "edition_introduced", "edition_deprecated", "deprecation_warning",
+        "edition_removed", "removal_error"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.edition_introduced);
+        w.field(&Self::FIELDS[1], &self.edition_deprecated);
+        w.field(&Self::FIELDS[2], &self.deprecation_warning);
+        w.field(&Self::FIELDS[3], &self.edition_removed);
+        w.field(&Self::FIELDS[4], &self.removal_error);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.edition_introduced),
+                1 => r.field(&mut m.edition_deprecated),
+                2 => r.field(&mut m.deprecation_warning),
+                3 => r.field(&mut m.edition_removed),
+                4 => r.field(&mut m.removal_error),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(closed field_options::CType);
+rustrpc::gencode::text_enumeration!(closed field_options::JsType);
+rustrpc::gencode::text_enumeration!(closed field_options::OptionRetention);
+rustrpc::gencode::text_enumeration!(closed field_options::OptionTargetType);
+
+impl rustrpc::text::Text for OneofOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "features", "uninterpreted_option"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.features);
+        w.field(&Self::FIELDS[1], &self.uninterpreted_option);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.features),
+                1 => r.field(&mut m.uninterpreted_option),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for EnumOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "allow_alias", "deprecated", "deprecated_legacy_json_field_conflicts",
+        "features", "uninterpreted_option"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.allow_alias);
+        w.field(&Self::FIELDS[1], &self.deprecated);
+        w.field(&Self::FIELDS[2], &self.deprecated_legacy_json_field_conflicts);
+        w.field(&Self::FIELDS[3], &self.features);
+        w.field(&Self::FIELDS[4], &self.uninterpreted_option);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.allow_alias),
+                1 => r.field(&mut m.deprecated),
+                2 => r.field(&mut m.deprecated_legacy_json_field_conflicts),
+                3 => r.field(&mut m.features),
+                4 => r.field(&mut m.uninterpreted_option),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for EnumValueOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "deprecated", "features", "debug_redact", "feature_support",
+        "uninterpreted_option"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.deprecated);
+        w.field(&Self::FIELDS[1], &self.features);
+        w.field(&Self::FIELDS[2], &self.debug_redact);
+        w.field(&Self::FIELDS[3], &self.feature_support);
+        w.field(&Self::FIELDS[4], &self.uninterpreted_option);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.deprecated),
+                1 => r.field(&mut m.features),
+                2 => r.field(&mut m.debug_redact),
+                3 => r.field(&mut m.feature_support),
+                4 => r.field(&mut m.uninterpreted_option),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for ServiceOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "features", "deprecated", "uninterpreted_option"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.features);
+        w.field(&Self::FIELDS[1], &self.deprecated);
+        w.field(&Self::FIELDS[2], &self.uninterpreted_option);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.features),
+                1 => r.field(&mut m.deprecated),
+                2 => r.field(&mut m.uninterpreted_option),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for MethodOptions {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "deprecated", "idempotency_level", "features", "uninterpreted_option"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.deprecated);
+        w.field(&Self::FIELDS[1], &self.idempotency_level);
+        w.field(&Self::FIELDS[2], &self.features);
+        w.field(&Self::FIELDS[3], &self.uninterpreted_option);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.deprecated),
+                1 => r.field(&mut m.idempotency_level),
+                2 => r.field(&mut m.features),
+                3 => r.field(&mut m.uninterpreted_option),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(closed method_options::IdempotencyLevel);
+
+impl rustrpc::text::Text for UninterpretedOption {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "identifier_value", "positive_int_value", "negative_int_value",
+        "double_value", "string_value", "aggregate_value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.identifier_value);
+        w.field(&Self::FIELDS[2], &self.positive_int_value);
+        w.field(&Self::FIELDS[3], &self.negative_int_value);
+        w.field(&Self::FIELDS[4], &self.double_value);
+        w.field(&Self::FIELDS[5], &self.string_value);
+        w.field(&Self::FIELDS[6], &self.aggregate_value);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.identifier_value),
+                2 => r.field(&mut m.positive_int_value),
+                3 => r.field(&mut m.negative_int_value),
+                4 => r.field(&mut m.double_value),
+                5 => r.field(&mut m.string_value),
+                6 => r.field(&mut m.aggregate_value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for uninterpreted_option::NamePart {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name_part", "is_extension"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name_part);
+        w.field(&Self::FIELDS[1], &self.is_extension);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name_part),
+                1 => r.field(&mut m.is_extension),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for FeatureSet {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "field_presence", "enum_type", "repeated_field_encoding", "utf8_validation",
+        "message_encoding", "json_format", "enforce_naming_style",
+        "default_symbol_visibility", "enforce_proto_limits"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.field_presence);
+        w.field(&Self::FIELDS[1], &self.enum_type);
+        w.field(&Self::FIELDS[2], &self.repeated_field_encoding);
+        w.field(&Self::FIELDS[3], &self.utf8_validation);
+        w.field(&Self::FIELDS[4], &self.message_encoding);
+        w.field(&Self::FIELDS[5], &self.json_format);
+        w.field(&Self::FIELDS[6], &self.enforce_naming_style);
+        w.field(&Self::FIELDS[7], &self.default_symbol_visibility);
+        w.field(&Self::FIELDS[8], &self.enforce_proto_limits);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.field_presence),
+                1 => r.field(&mut m.enum_type),
+                2 => r.field(&mut m.repeated_field_encoding),
+                3 => r.field(&mut m.utf8_validation),
+                4 => r.field(&mut m.message_encoding),
+                5 => r.field(&mut m.json_format),
+                6 => r.field(&mut m.enforce_naming_style),
+                7 => r.field(&mut m.default_symbol_visibility),
+                8 => r.field(&mut m.enforce_proto_limits),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for feature_set::VisibilityFeature {
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(self, |_, _, _| Ok(()))
+    }
+}
+
+rustrpc::gencode::text_enumeration!(
+    closed feature_set::visibility_feature::DefaultSymbolVisibility
+);
+
+impl rustrpc::text::Text for feature_set::ProtoLimitsFeature {
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(self, |_, _, _| Ok(()))
+    }
+}
+
+rustrpc::gencode::text_enumeration!(
+    closed feature_set::proto_limits_feature::EnforceProtoLimits
+);
+
+rustrpc::gencode::text_enumeration!(closed feature_set::FieldPresence);
+rustrpc::gencode::text_enumeration!(closed feature_set::EnumType);
+rustrpc::gencode::text_enumeration!(closed feature_set::RepeatedFieldEncoding);
+rustrpc::gencode::text_enumeration!(closed feature_set::Utf8Validation);
+rustrpc::gencode::text_enumeration!(closed feature_set::MessageEncoding);
+rustrpc::gencode::text_enumeration!(closed feature_set::JsonFormat);
+rustrpc::gencode::text_enumeration!(closed feature_set::EnforceNamingStyle);
+
+impl rustrpc::text::Text for FeatureSetDefaults {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "defaults", "minimum_edition", "maximum_edition"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.defaults);
+        w.field(&Self::FIELDS[1], &self.minimum_edition);
+        w.field(&Self::FIELDS[2], &self.maximum_edition);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.defaults),
+                1 => r.field(&mut m.minimum_edition),
+                2 => r.field(&mut m.maximum_edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for feature_set_defaults::FeatureSetEditionDefault {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "edition", "overridable_features", "fixed_features"
+    ];
+
+    const RESERVED: &'static [&'static str] = &["features"];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.edition);
+        w.field(&Self::FIELDS[1], &self.overridable_features);
+        w.field(&Self::FIELDS[2], &self.fixed_features);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.edition),
+                1 => r.field(&mut m.overridable_features),
+                2 => r.field(&mut m.fixed_features),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for SourceCodeInfo {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "location"
+    ];
+
+    const EXTENDABLE: bool = true;
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.location);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.location),
+                _ => r.extension(&mut m.unknown_fields),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for source_code_info::Location {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "path", "span", "leading_comments", "trailing_comments",
+        "leading_detached_comments"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.path);
+        w.field(&Self::FIELDS[1], &self.span);
+        w.field(&Self::FIELDS[2], &self.leading_comments);
+        w.field(&Self::FIELDS[3], &self.trailing_comments);
+        w.field(&Self::FIELDS[4], &self.leading_detached_comments);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.path),
+                1 => r.field(&mut m.span),
+                2 => r.field(&mut m.leading_comments),
+                3 => r.field(&mut m.trailing_comments),
+                4 => r.field(&mut m.leading_detached_comments),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for GeneratedCodeInfo {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "annotation"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.annotation);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.annotation),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for generated_code_info::Annotation {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "path", "source_file", "begin", "end", "semantic"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.path);
+        w.field(&Self::FIELDS[1], &self.source_file);
+        w.field(&Self::FIELDS[2], &self.begin);
+        w.field(&Self::FIELDS[3], &self.end);
+        w.field(&Self::FIELDS[4], &self.semantic);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.path),
+                1 => r.field(&mut m.source_file),
+                2 => r.field(&mut m.begin),
+                3 => r.field(&mut m.end),
+                4 => r.field(&mut m.semantic),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(closed generated_code_info::annotation::Semantic);
+
+impl rustrpc::text::Text for Duration {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "seconds", "nanos"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.seconds);
+        w.field(&Self::FIELDS[1], &self.nanos);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.seconds),
+                1 => r.field(&mut m.nanos),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Empty {
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(self, |_, _, _| Ok(()))
+    }
+}
+
+impl rustrpc::text::Text for FieldMask {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "paths"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.paths);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.paths),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for SourceContext {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "file_name"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.file_name);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.file_name),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Struct {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "fields"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.fields);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.fields),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Value {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "null_value", "number_value", "string_value", "bool_value", "struct_value",
+        "list_value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        match &self.kind {
+            Some(value::Kind::NullValue(v)) => w.present(&Self::FIELDS[0], v),
+            Some(value::Kind::NumberValue(v)) => w.present(&Self::FIELDS[1], v),
+            Some(value::Kind::StringValue(v)) => w.present(&Self::FIELDS[2], v),
+            Some(value::Kind::BoolValue(v)) => w.present(&Self::FIELDS[3], v),
+            Some(value::Kind::StructValue(v)) => w.present(&Self::FIELDS[4], v),
+            Some(value::Kind::ListValue(v)) => w.present(&Self::FIELDS[5], v),
+            None => {}
+        }
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.oneof(&mut m.kind, value::Kind::NullValue),
+                1 => r.oneof(&mut m.kind, value::Kind::NumberValue),
+                2 => r.oneof(&mut m.kind, value::Kind::StringValue),
+                3 => r.oneof(&mut m.kind, value::Kind::BoolValue),
+                4 => r.oneof(&mut m.kind, value::Kind::StructValue),
+                5 => r.oneof(&mut m.kind, value::Kind::ListValue),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for ListValue {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "values"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.values);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.values),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Timestamp {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "seconds", "nanos"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.seconds);
+        w.field(&Self::FIELDS[1], &self.nanos);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.seconds),
+                1 => r.field(&mut m.nanos),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Type {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "fields", "oneofs", "options", "source_context", "syntax", "edition"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.fields);
+        w.field(&Self::FIELDS[2], &self.oneofs);
+        w.field(&Self::FIELDS[3], &self.options);
+        w.field(&Self::FIELDS[4], &self.source_context);
+        w.field(&Self::FIELDS[5], &self.syntax);
+        w.field(&Self::FIELDS[6], &self.edition);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.fields),
+                2 => r.field(&mut m.oneofs),
+                3 => r.field(&mut m.options),
+                4 => r.field(&mut m.source_context),
+                5 => r.field(&mut m.syntax),
+                6 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Field {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "kind", "cardinality", "number", "name", "type_url", "oneof_index", "packed",
+        "options", "json_name", "default_value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.kind);
+        w.field(&Self::FIELDS[1], &self.cardinality);
+        w.field(&Self::FIELDS[2], &self.number);
+        w.field(&Self::FIELDS[3], &self.name);
+        w.field(&Self::FIELDS[4], &self.type_url);
+        w.field(&Self::FIELDS[5], &self.oneof_index);
+        w.field(&Self::FIELDS[6], &self.packed);
+        w.field(&Self::FIELDS[7], &self.options);
+        w.field(&Self::FIELDS[8], &self.json_name);
+        w.field(&Self::FIELDS[9], &self.default_value);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.kind),
+                1 => r.field(&mut m.cardinality),
+                2 => r.field(&mut m.number),
+                3 => r.field(&mut m.name),
+                4 => r.field(&mut m.type_url),
+                5 => r.field(&mut m.oneof_index),
+                6 => r.field(&mut m.packed),
+                7 => r.field(&mut m.options),
+                8 => r.field(&mut m.json_name),
+                9 => r.field(&mut m.default_value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(field::Kind);
+rustrpc::gencode::text_enumeration!(field::Cardinality);
+
+impl rustrpc::text::Text for Enum {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "enumvalue", "options", "source_context", "syntax", "edition"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.enumvalue);
+        w.field(&Self::FIELDS[2], &self.options);
+        w.field(&Self::FIELDS[3], &self.source_context);
+        w.field(&Self::FIELDS[4], &self.syntax);
+        w.field(&Self::FIELDS[5], &self.edition);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.enumvalue),
+                2 => r.field(&mut m.options),
+                3 => r.field(&mut m.source_context),
+                4 => r.field(&mut m.syntax),
+                5 => r.field(&mut m.edition),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for EnumValue {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "number", "options"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.number);
+        w.field(&Self::FIELDS[2], &self.options);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.number),
+                2 => r.field(&mut m.options),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Option {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.value);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for DoubleValue {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for FloatValue {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Int64Value {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for UInt64Value {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Int32Value {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for UInt32Value {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for BoolValue {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for StringValue {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for BytesValue {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.value);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(closed Edition);
+rustrpc::gencode::text_enumeration!(closed SymbolVisibility);
+rustrpc::gencode::text_enumeration!(NullValue);
+rustrpc::gencode::text_enumeration!(Syntax);

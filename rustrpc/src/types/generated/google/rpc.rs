@@ -1048,3 +1048,410 @@ impl rustrpc::json::Json for Status {
         )
     }
 }
+
+impl rustrpc::text::Text for ErrorInfo {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "reason", "domain", "metadata"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.reason);
+        w.field(&Self::FIELDS[1], &self.domain);
+        w.field(&Self::FIELDS[2], &self.metadata);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.reason),
+                1 => r.field(&mut m.domain),
+                2 => r.field(&mut m.metadata),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for RetryInfo {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "retry_delay"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.retry_delay);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.retry_delay),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for DebugInfo {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "stack_entries", "detail"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.stack_entries);
+        w.field(&Self::FIELDS[1], &self.detail);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.stack_entries),
+                1 => r.field(&mut m.detail),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for QuotaFailure {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "violations"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.violations);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.violations),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for quota_failure::Violation {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "subject", "description", "api_service", "quota_metric", "quota_id",
+        "quota_dimensions", "quota_value", "future_quota_value"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.subject);
+        w.field(&Self::FIELDS[1], &self.description);
+        w.field(&Self::FIELDS[2], &self.api_service);
+        w.field(&Self::FIELDS[3], &self.quota_metric);
+        w.field(&Self::FIELDS[4], &self.quota_id);
+        w.field(&Self::FIELDS[5], &self.quota_dimensions);
+        w.field(&Self::FIELDS[6], &self.quota_value);
+        w.field(&Self::FIELDS[7], &self.future_quota_value);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.subject),
+                1 => r.field(&mut m.description),
+                2 => r.field(&mut m.api_service),
+                3 => r.field(&mut m.quota_metric),
+                4 => r.field(&mut m.quota_id),
+                5 => r.field(&mut m.quota_dimensions),
+                6 => r.field(&mut m.quota_value),
+                7 => r.field(&mut m.future_quota_value),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for PreconditionFailure {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "violations"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.violations);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.violations),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for precondition_failure::Violation {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "type", "subject", "description"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.r#type);
+        w.field(&Self::FIELDS[1], &self.subject);
+        w.field(&Self::FIELDS[2], &self.description);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.r#type),
+                1 => r.field(&mut m.subject),
+                2 => r.field(&mut m.description),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for BadRequest {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "field_violations"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.field_violations);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.field_violations),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for bad_request::FieldViolation {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "field", "description", "reason", "localized_message"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.field);
+        w.field(&Self::FIELDS[1], &self.description);
+        w.field(&Self::FIELDS[2], &self.reason);
+        w.field(&Self::FIELDS[3], &self.localized_message);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.field),
+                1 => r.field(&mut m.description),
+                2 => r.field(&mut m.reason),
+                3 => r.field(&mut m.localized_message),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for RequestInfo {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "request_id", "serving_data"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.request_id);
+        w.field(&Self::FIELDS[1], &self.serving_data);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.request_id),
+                1 => r.field(&mut m.serving_data),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for ResourceInfo {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "resource_type", "resource_name", "owner", "description"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.resource_type);
+        w.field(&Self::FIELDS[1], &self.resource_name);
+        w.field(&Self::FIELDS[2], &self.owner);
+        w.field(&Self::FIELDS[3], &self.description);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.resource_type),
+                1 => r.field(&mut m.resource_name),
+                2 => r.field(&mut m.owner),
+                3 => r.field(&mut m.description),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Help {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "links"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.links);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.links),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for help::Link {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "description", "url"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.description);
+        w.field(&Self::FIELDS[1], &self.url);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.description),
+                1 => r.field(&mut m.url),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for LocalizedMessage {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "locale", "message"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.locale);
+        w.field(&Self::FIELDS[1], &self.message);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.locale),
+                1 => r.field(&mut m.message),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for Status {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "code", "message", "details"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.code);
+        w.field(&Self::FIELDS[1], &self.message);
+        w.field(&Self::FIELDS[2], &self.details);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.code),
+                1 => r.field(&mut m.message),
+                2 => r.field(&mut m.details),
+                _ => Ok(()),
+            },
+        )
+    }
+}

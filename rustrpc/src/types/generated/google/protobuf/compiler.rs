@@ -404,3 +404,130 @@ impl rustrpc::json::Json for code_generator_response::File {
 }
 
 rustrpc::gencode::json_enumeration!(closed code_generator_response::Feature);
+
+impl rustrpc::text::Text for Version {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "major", "minor", "patch", "suffix"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.major);
+        w.field(&Self::FIELDS[1], &self.minor);
+        w.field(&Self::FIELDS[2], &self.patch);
+        w.field(&Self::FIELDS[3], &self.suffix);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.major),
+                1 => r.field(&mut m.minor),
+                2 => r.field(&mut m.patch),
+                3 => r.field(&mut m.suffix),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for CodeGeneratorRequest {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "file_to_generate", "parameter", "proto_file", "source_file_descriptors",
+        "compiler_version"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.file_to_generate);
+        w.field(&Self::FIELDS[1], &self.parameter);
+        w.field(&Self::FIELDS[2], &self.proto_file);
+        w.field(&Self::FIELDS[3], &self.source_file_descriptors);
+        w.field(&Self::FIELDS[4], &self.compiler_version);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.file_to_generate),
+                1 => r.field(&mut m.parameter),
+                2 => r.field(&mut m.proto_file),
+                3 => r.field(&mut m.source_file_descriptors),
+                4 => r.field(&mut m.compiler_version),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for CodeGeneratorResponse {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "error", "supported_features", "minimum_edition", "maximum_edition", "file"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.error);
+        w.field(&Self::FIELDS[1], &self.supported_features);
+        w.field(&Self::FIELDS[2], &self.minimum_edition);
+        w.field(&Self::FIELDS[3], &self.maximum_edition);
+        w.field(&Self::FIELDS[4], &self.file);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.error),
+                1 => r.field(&mut m.supported_features),
+                2 => r.field(&mut m.minimum_edition),
+                3 => r.field(&mut m.maximum_edition),
+                4 => r.field(&mut m.file),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+impl rustrpc::text::Text for code_generator_response::File {
+    const FIELDS: &'static [rustrpc::gencode::TextField] = rustrpc::gencode::text_fields![
+        "name", "insertion_point", "content", "generated_code_info"
+    ];
+
+    fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
+        w.field(&Self::FIELDS[0], &self.name);
+        w.field(&Self::FIELDS[1], &self.insertion_point);
+        w.field(&Self::FIELDS[2], &self.content);
+        w.field(&Self::FIELDS[3], &self.generated_code_info);
+        w.unknown_fields::<Self>(&self.unknown_fields);
+    }
+
+    fn read_text(
+        &mut self,
+        r: &mut rustrpc::gencode::TextReader<'_>,
+    ) -> Result<(), rustrpc::text::TextError> {
+        r.message(
+            self,
+            |m, r, field| match field {
+                0 => r.field(&mut m.name),
+                1 => r.field(&mut m.insertion_point),
+                2 => r.field(&mut m.content),
+                3 => r.field(&mut m.generated_code_info),
+                _ => Ok(()),
+            },
+        )
+    }
+}
+
+rustrpc::gencode::text_enumeration!(closed code_generator_response::Feature);
