@@ -20,6 +20,8 @@ pub struct Options {
     pub text: bool,
     /// The files whose descriptors are embedded.
     pub descriptors: Descriptors,
+    /// Messages that get a view.
+    pub views: PathRules<()>,
     pub attributes: PathRules<String>,
     pub bytes: PathRules<()>,
     pub btree_map: PathRules<()>,
@@ -112,6 +114,11 @@ pub const DESCRIPTIONS: &[Description] = &[
                with all they import; those with services unless told",
     },
     Description {
+        syntax: "views or views=.NAME",
+        help: "views, which borrow from the encoded bytes, for all messages or those at or below \
+               NAME, and for the messages in them",
+    },
+    Description {
         syntax: "well_known_types=runtime|generate",
         help: "whether google.protobuf.Timestamp and its like come from `rustrpc::types`, \
                as they do unless told, or are generated like any other",
@@ -138,6 +145,12 @@ impl Options {
         self.btree_map.refuse_unused("map field", diagnostics);
         self.boxed.refuse_unused("message field", diagnostics);
         self.unknown_fields.refuse_unused("message", diagnostics);
+        self.views.refuse_unused("message", diagnostics);
+    }
+
+    /// Whether there may be messages with views.
+    pub(crate) fn has_views(&self) -> bool {
+        !self.views.rules.is_empty()
     }
 
     fn apply(&mut self, option: &str) -> Result<(), String> {
@@ -184,6 +197,11 @@ impl Options {
                     _ => return Err("is `services`, `all` or `none`".to_owned()),
                 };
             }
+            "views" if option == "views" => {
+                self.views.push(String::new(), ());
+                self.views.mark_last_used();
+            }
+            "views" => self.views.push(proto_path(value)?, ()),
             "well_known_types" => {
                 self.runtime_types = match value {
                     "runtime" => true,
@@ -206,6 +224,7 @@ impl Default for Options {
             json: false,
             text: false,
             descriptors: Descriptors::Services,
+            views: PathRules::new("views"),
             attributes: PathRules::new("attribute"),
             bytes: PathRules::new("bytes"),
             btree_map: PathRules::new("btree_map"),

@@ -51,6 +51,25 @@ fn output_for_marshalling_is_golden() {
 }
 
 #[test]
+fn output_with_views_is_golden() {
+    let fixtures = folder();
+    let names = ["acme/legacy.proto", "acme/modern.proto"];
+    let parameter = "views,bytes=.acme.modern.Everything.pages,btree_map=.acme";
+    let request = support::request(&fixtures.join("codec/protos"), &names, parameter);
+    support::assert_golden(&request, &fixtures.join("views/codec"));
+    let parameter = "root=crate::parcel,views=.acme.parcel.Parcel,views=.acme.parcel.LegView,views=.acme.bag,\
+        unknown_fields=.acme.parcel.Point=drop,\
+        bytes=.acme.parcel.Parcel.picture,bytes=.acme.parcel.Parcel.film,\
+        btree_map=.acme.parcel.Parcel";
+    let request = support::request(
+        &fixtures.join("views/protos"),
+        &["acme/bag.proto", "acme/parcel.proto"],
+        parameter,
+    );
+    support::assert_golden(&request, &fixtures.join("views/golden"));
+}
+
+#[test]
 fn output_for_json_is_golden() {
     let fixtures = folder().join("json");
     let names = ["acme/legacy.proto", "acme/shop.proto"];

@@ -37,6 +37,6 @@ pub use transport::Streaming;
 #[cfg(feature = "tls")]
 pub use transport::tls;
 pub use wire::{
-    DecodeError, Enumeration, Extendable, Extension, ExtensionEntry, Message, ProtoFile,
-    RepeatedExtension, UnknownFields,
+    DecodeError, Enumeration, Extendable, Extension, ExtensionEntry, Message, MessageView,
+    ProtoFile, RepeatedExtension, UnknownFields, view,
 };

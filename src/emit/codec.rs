@@ -13,7 +13,15 @@ use quote::{format_ident, quote};
 use super::extension;
 use super::paths::Scope;
 use super::types::scalar_type;
-use crate::model::{Field, Kind, Member, Message, Scalar};
+use super::view;
+use crate::model::{Field, Kind, Member, Message, Oneof, Scalar};
+
+/// What is read: a message, or the view of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Message,
+    View,
+}
 
 /// `impl rustrpc::Message for …`
 pub(crate) fn machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
@@ -25,9 +33,9 @@ pub(crate) fn machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
     let error = scope.runtime("DecodeError");
     let members = by_number(message);
     let writes = encode::statements(message, &members, scope);
-    let arms = decode::arms(message, &members, scope);
+    let arms = decode::arms(message, &members, Form::Message, scope);
     let some = scope.prelude("Some");
-    let missing_required = required::method(&members, scope);
+    let missing_required = required::method(&members, Form::Message, scope);
     let extendable = extension::machinery(message, scope);
     quote! {
         impl #r#trait for #name {
@@ -50,6 +58,54 @@ pub(crate) fn machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
         }
 
         #extendable
+    }
+}
+
+/// `impl rustrpc::MessageView for …`, for a message that has a view.
+pub(crate) fn view_machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
+    let Some(view) = &message.view else { return TokenStream::new() };
+    let (name, view) = (scope.item(&message.path), scope.item(view));
+    let (message_view, has_view) = (scope.runtime("MessageView"), scope.runtime("view::HasView"));
+    let reader = scope.gencode("Reader");
+    let (result, ok) = (scope.prelude("Result"), scope.prelude("Ok"));
+    let (error, some) = (scope.runtime("DecodeError"), scope.prelude("Some"));
+    let members = by_number(message);
+    let arms = decode::arms(message, &members, Form::View, scope);
+    let missing_required = required::method(&members, Form::View, scope);
+    let to_message = view::to_message(message, scope);
+    quote! {
+        impl #has_view for #name {
+            type View<'a> = #view<'a>;
+        }
+
+        impl<'a> #message_view<'a> for #view<'a> {
+            type Message = #name;
+
+            fn read(&mut self, r: &mut #reader<'a>) -> #result<(), #error> {
+                while let #some(tag) = r.tag()? {
+                    match tag {
+                        #arms
+                    }
+                }
+                #ok(())
+            }
+
+            #missing_required
+
+            fn to_message(&self) -> #name {
+                #to_message
+            }
+        }
+    }
+}
+
+impl Form {
+    /// The Rust enum of a oneof.
+    fn oneof(self, oneof: &Oneof, scope: Scope<'_>) -> TokenStream {
+        match &oneof.view {
+            Some(view) if self == Self::View => scope.item(view),
+            _ => scope.item(&oneof.path),
+        }
     }
 }
 

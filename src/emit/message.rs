@@ -131,6 +131,7 @@ fn accessor(field: &Field, scope: Scope<'_>) -> Option<TokenStream> {
     })
 }
 
+/// The default that a .proto declares for a field.
 pub(crate) fn default_value(value: &DefaultValue, field: &Field, scope: Scope<'_>) -> TokenStream {
     match value {
         DefaultValue::Bool(value) => quote!(#value),

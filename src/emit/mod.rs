@@ -16,6 +16,7 @@ mod server;
 mod service;
 mod text;
 mod types;
+mod view;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -74,11 +75,14 @@ fn message_with_module(
     modules: &mut Vec<Name>,
 ) -> TokenStream {
     let mut tokens = message::definition(message, scope);
+    tokens.extend(view::definition(message, scope));
     let Some(module) = &message.module else { return tokens };
     modules.push(module.name.clone());
     if let Some(inside) = Scope::inside(message, modules) {
-        let oneofs: TokenStream =
-            message.oneofs().map(|oneof| oneof::definition(oneof, inside)).collect();
+        let oneofs: TokenStream = message
+            .oneofs()
+            .flat_map(|oneof| [oneof::definition(oneof, inside), view::oneof(oneof, inside)])
+            .collect();
         let mut nested = TokenStream::new();
         for message in &module.messages {
             nested.extend(message_with_module(message, inside, &mut modules.clone()));
@@ -103,6 +107,7 @@ fn implementations(
 ) -> syn::Result<()> {
     for message in messages {
         text.add(codec::machinery(message, scope))?;
+        text.add(codec::view_machinery(message, scope))?;
         implementations(message.messages(), message.enums(), scope, text)?;
     }
     for enumeration in enums {

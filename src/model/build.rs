@@ -237,9 +237,11 @@ impl<'b, 'a> Builder<'b, 'a> {
             }
             Some(module)
         });
+        let view = self.symbols.get(&element.full_name).and_then(|symbol| symbol.view.clone());
         Some(Message {
             full_name: element.full_name.clone(),
             path,
+            view,
             comments: self.comments(element),
             deprecated: message.options.flag(3),
             attributes: self.attributes(element, true),

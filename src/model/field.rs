@@ -110,6 +110,8 @@ pub struct EnumReference {
 pub struct MessageReference {
     pub full_name: String,
     pub path: ItemPath,
+    /// Its view; a message without one takes its place in views itself.
+    pub view: Option<ItemPath>,
     /// Written as a group, between a start and an end tag, instead of with its length.
     pub delimited: bool,
     /// Whether the message, or one below it, has required fields.

@@ -138,6 +138,11 @@ impl<'a> Builder<'_, 'a> {
         modules.push(module);
         let words: Vec<_> = cases.iter().map(|(_, field)| field.name).collect();
         let variants = Scope::default().claim_all(&words, names::camel);
+        let view = scope.oneof_views.get(short_name).map(|name| ItemPath {
+            package: path.package.clone(),
+            modules: modules.clone(),
+            name: name.clone(),
+        });
         let mut fields = Vec::new();
         for (&(index, field), variant) in cases.iter().zip(variants) {
             let element = element.sibling(field.name, 2, index);
@@ -147,6 +152,7 @@ impl<'a> Builder<'_, 'a> {
             full_name: element.full_name.clone(),
             name,
             path: ItemPath { package: path.package.clone(), modules, name: type_name },
+            view,
             comments: self.comments(element),
             attributes: self.attributes(element, true),
             fields,
@@ -280,6 +286,7 @@ impl<'a> Builder<'_, 'a> {
         let symbol = self.resolve(element, field.type_name)?;
         let full_name = field.type_name.trim_start_matches('.').to_owned();
         let path = symbol.path.clone();
+        let view = symbol.view.clone();
         match (r#type, symbol.definition) {
             (Type::Enum, Definition::Enum { descriptor, closed }) => {
                 let default_number = descriptor.values.first().map_or(0, |value| value.number);
@@ -290,7 +297,7 @@ impl<'a> Builder<'_, 'a> {
             {
                 let delimited = r#type == Type::Group || features.delimited;
                 let required = self.symbols.incomplete.contains(field.type_name);
-                Some(Kind::Message(MessageReference { full_name, path, delimited, required }))
+                Some(Kind::Message(MessageReference { full_name, path, view, delimited, required }))
             }
             _ => {
                 let problem = format!("`{}` is not of the field's type", field.type_name);

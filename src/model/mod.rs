@@ -20,6 +20,7 @@ mod path;
 mod recursion;
 mod required;
 mod symbols;
+mod views;
 
 pub use canonical::Canonical;
 pub use comments::Comments;
@@ -84,6 +85,8 @@ pub struct Message {
     pub path: ItemPath,
     pub comments: Comments,
     pub deprecated: bool,
+    /// The struct that borrows from the encoded message, if there is to be one.
+    pub view: Option<ItemPath>,
     /// Attributes the user asked for, as Rust source: `#[derive(Hash)]`.
     pub attributes: Vec<String>,
     /// Fields and oneofs in the order of the .proto.
@@ -130,6 +133,8 @@ pub struct Oneof {
     pub name: Name,
     /// The Rust enum.
     pub path: ItemPath,
+    /// The Rust enum that a view has instead, if one of the cases borrows.
+    pub view: Option<ItemPath>,
     pub comments: Comments,
     pub attributes: Vec<String>,
     /// The cases. Each is a [`Field`] whose `name` is the variant's and whose cardinality is

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::names::{self, Scope};
 use super::required::incomplete_messages;
+use super::views::viewed_messages;
 use super::{Features, ItemPath, ModulePath, Name};
 use crate::options::{Extern, Options, is_at_or_below};
-use crate::request::{EnumDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor};
+use crate::request::{
+    EnumDescriptor, FieldDescriptor, FileDescriptor, MessageDescriptor, Type as FieldType,
+};
 
 /// The files whose types the runtime brings along as `rustrpc::types`.
 const RUNTIME_FILES: &[&str] = &[
@@ -42,12 +45,16 @@ pub(super) struct Symbols<'a> {
     pub(super) duplicates: Vec<(usize, String)>,
     /// Messages with required fields in them or below, with a leading dot.
     pub(super) incomplete: HashSet<String>,
+    /// Messages with a view.
+    viewed: HashSet<String>,
 }
 
 /// A message or an enum.
 #[derive(Debug)]
 pub(super) struct Symbol<'a> {
     pub(super) path: ItemPath,
+    /// The message's view, if it has one.
+    pub(super) view: Option<ItemPath>,
     pub(super) origin: Origin,
     pub(super) definition: Definition<'a>,
     /// The index of the file it is defined in.
@@ -79,6 +86,8 @@ pub(super) struct Names {
     pub(super) modules: HashMap<String, Name>,
     /// The Rust enum of each oneof, by its name.
     pub(super) oneofs: HashMap<String, Name>,
+    /// The Rust enum that views have for a oneof, by its name, where that is another one.
+    pub(super) oneof_views: HashMap<String, Name>,
     /// The four names of each service, by its name.
     pub(super) services: HashMap<String, ServiceNames>,
     /// The constant of each extension, by its name.
@@ -108,6 +117,7 @@ impl<'a> Symbols<'a> {
             modules: HashMap::new(),
             duplicates: Vec::new(),
             incomplete: incomplete_messages(files),
+            viewed: viewed_messages(files, generated, options),
         };
         let mut packages: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, file) in files.iter().enumerate() {
@@ -145,6 +155,13 @@ impl<'a> Symbols<'a> {
         self.by_name.get(full_name)
     }
 
+    /// Whether a view holds the field by a borrow.
+    fn borrows(&self, field: &FieldDescriptor<'_>) -> bool {
+        let viewed =
+            field.type_name.strip_prefix('.').is_some_and(|name| self.viewed.contains(name));
+        viewed || matches!(field.r#type, Some(FieldType::String | FieldType::Bytes))
+    }
+
     /// What is named inside a package or a message.
     pub(super) fn names(&self, full_name: &str) -> Option<&Names> {
         self.scopes.get(full_name)
@@ -165,6 +182,19 @@ impl<'a> Symbols<'a> {
 /// `scope.name`, or only the name at the top.
 pub(super) fn qualified(scope: &str, name: &str) -> String {
     if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
+}
+
+/// Whether an `extern` or the runtime provides a type of the file.
+pub(super) fn is_elsewhere(full_name: &str, file: &str, options: &Options) -> bool {
+    mapping_of(full_name, options).is_some() || options.runtime_types && comes_with_runtime(file)
+}
+
+/// The `extern` that holds for a type.
+fn mapping_of<'o>(full_name: &str, options: &'o Options) -> Option<&'o Extern> {
+    let mappings = options.externs.iter();
+    mappings
+        .filter(|mapping| is_at_or_below(full_name, &mapping.proto))
+        .max_by_key(|mapping| mapping.proto.len())
 }
 
 /// The constants of an enum, in the order of its values.
@@ -278,6 +308,7 @@ impl<'a> Collector<'_, 'a> {
         if files.iter().any(|(_, _, file)| declares_extensions(file)) {
             settled.extension_list = Some(scope.claim(["EXTENSIONS"]));
         }
+        self.views(self.package, &types, &mut scope);
         settled.all = scope.into_names();
         settled
     }
@@ -344,8 +375,36 @@ impl<'a> Collector<'_, 'a> {
             settled.oneofs.insert(oneof.to_owned(), scope.claim([short.as_str(), &long]));
         }
         claim_extensions(&message.extensions.iter().collect::<Vec<_>>(), &mut scope, &mut settled);
+        self.views(full_name, &types, &mut scope);
+        if self.symbols.viewed.contains(full_name) {
+            for (index, oneof) in message.real_oneofs() {
+                let cases = message.fields.iter().filter(|field| {
+                    field.oneof_index.and_then(|index| usize::try_from(index).ok()) == Some(index)
+                });
+                if cases.into_iter().any(|field| self.symbols.borrows(field))
+                    && let Some(name) = settled.oneofs.get(oneof.name)
+                {
+                    let name = scope.claim([format!("{}View", name.plain()).as_str()]);
+                    settled.oneof_views.insert(oneof.name.to_owned(), name);
+                }
+            }
+        }
         settled.all = scope.into_names();
         self.symbols.scopes.insert(full_name.to_owned(), settled);
+    }
+
+    /// Settles the names of the views of a scope's messages. They come after everything that is
+    /// in the .proto, so that the option for views renames nothing.
+    fn views(&mut self, scope_name: &str, types: &[(Source<'a>, Type<'a>)], scope: &mut Scope) {
+        for (_, r#type) in types {
+            let full_name = qualified(scope_name, r#type.name());
+            if self.symbols.viewed.contains(&full_name)
+                && let Some(symbol) = self.symbols.by_name.get_mut(&full_name)
+            {
+                let name = scope.claim([format!("{}View", symbol.path.name.plain()).as_str()]);
+                symbol.view = Some(ItemPath { name, ..symbol.path.clone() });
+            }
+        }
     }
 
     fn add(&mut self, full_name: &str, name: Name, definition: Definition<'a>) {
@@ -355,7 +414,7 @@ impl<'a> Collector<'_, 'a> {
             None if self.source.generated => (Origin::Generated, own),
             None => (Origin::Missing, own),
         };
-        let symbol = Symbol { path, origin, definition, file: self.source.index };
+        let symbol = Symbol { path, view: None, origin, definition, file: self.source.index };
         if self.symbols.by_name.insert(full_name.to_owned(), symbol).is_some() {
             self.symbols.duplicates.push((self.source.index, full_name.to_owned()));
         }
@@ -363,16 +422,10 @@ impl<'a> Collector<'_, 'a> {
 
     /// The path of a type that an `extern` or the runtime provides.
     fn elsewhere(&self, full_name: &str, own: &ItemPath) -> Option<ItemPath> {
-        let mapping = self
-            .options
-            .externs
-            .iter()
-            .filter(|mapping| is_at_or_below(full_name, &mapping.proto))
-            .max_by_key(|mapping| mapping.proto.len());
-        if let Some(mapping) = mapping {
+        if let Some(mapping) = mapping_of(full_name, self.options) {
             return Some(self.mapped(mapping, own));
         }
-        if !self.options.runtime_types || !comes_with_runtime(self.source.name) {
+        if !is_elsewhere(full_name, self.source.name, self.options) {
             return None;
         }
         let below = self.package.strip_prefix("google.protobuf").unwrap_or_default();

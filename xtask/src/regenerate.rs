@@ -50,6 +50,25 @@ const SETS: &[Set] = &[
             "btree_map=.acme.modern.Everything.crowd",
         ],
     },
+    Set {
+        protos: "fixtures/codec/protos",
+        out: "fixtures/views/codec",
+        options: &["views", "bytes=.acme.modern.Everything.pages", "btree_map=.acme"],
+    },
+    Set {
+        protos: "fixtures/views/protos",
+        out: "fixtures/views/golden",
+        options: &[
+            "root=crate::parcel",
+            "views=.acme.parcel.Parcel",
+            "views=.acme.parcel.LegView",
+            "views=.acme.bag",
+            "unknown_fields=.acme.parcel.Point=drop",
+            "bytes=.acme.parcel.Parcel.picture",
+            "bytes=.acme.parcel.Parcel.film",
+            "btree_map=.acme.parcel.Parcel",
+        ],
+    },
     Set { protos: "interop/protos", out: "interop/src/proto", options: &["root=crate::proto"] },
     Set {
         protos: "examples/route_guide/protos",

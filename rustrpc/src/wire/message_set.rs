@@ -6,7 +6,8 @@
 //!
 //! See <https://protobuf.dev/reference/protobuf/proto2-spec/>, `message_set_wire_format`.
 
-use super::{DecodeError, DecodeErrorCause, Reader, UnknownFields, WireType, Writer};
+use super::unknown::UnknownSink;
+use super::{DecodeError, DecodeErrorCause, Reader, WireType, Writer};
 
 /// The tag that begins an item.
 pub(super) const ITEM: u32 = WireType::StartGroup.tag(1);
@@ -27,10 +28,13 @@ pub(super) fn id_of(tag: u32, record: &[u8]) -> Option<u32> {
     if id == TYPE_ID { r.uint32().ok() } else { None }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Keeps an item whose begin was read, its type in front. One that lacks its type or its
     /// message is kept as it is: it means nothing to anyone.
-    pub fn message_set_item(&mut self, unknown: &mut UnknownFields) -> Result<(), DecodeError> {
+    pub fn message_set_item(
+        &mut self,
+        unknown: &mut impl UnknownSink<'a>,
+    ) -> Result<(), DecodeError> {
         let mark = self.mark();
         let (mut id, mut message) = (None, None);
         self.item(|r, tag| {
@@ -42,13 +46,18 @@ impl Reader<'_> {
             }
             Ok(())
         })?;
+        let found = self.since(mark);
         match (id, message) {
             (Some(id), Some(message)) => {
                 let mut record = Writer::new();
                 record.message_set_item(id, |w, tag| w.bytes(tag, message));
-                unknown.push(record.as_slice());
+                if record.as_slice() == found {
+                    unknown.record(found, self.so_far());
+                } else {
+                    unknown.copied(record.as_slice());
+                }
             }
-            _ => unknown.push(self.since(mark)),
+            _ => unknown.record(found, self.so_far()),
         }
         Ok(())
     }

@@ -23,6 +23,7 @@ mod repeated;
 mod unknown;
 mod utf8;
 mod varint;
+pub mod view;
 mod wire_type;
 mod writer;
 
@@ -40,6 +41,7 @@ pub use message::Message;
 pub use proto_file::ProtoFile;
 pub use reader::Reader;
 pub use unknown::{UnknownField, UnknownFields, UnknownRecords, UnknownValue};
+pub use view::MessageView;
 pub use wire_type::WireType;
 pub use writer::Writer;
 

@@ -1,5 +1,6 @@
 //! Repeated numbers without tags between them: the bulk of numeric data, and worth the most care.
 
+use super::unknown::UnknownSink;
 use super::varint::{self, unzigzag32, unzigzag64, zigzag32, zigzag64};
 use super::{DecodeError, DecodeErrorCause, Enumeration, Reader, UnknownFields, Writer};
 
@@ -93,7 +94,7 @@ impl Reader<'_> {
             if value.is_declared() {
                 values.push(value);
             } else {
-                unknown.push_varint(self.field_number(), number);
+                unknown.varint(self.field_number(), number);
             }
         }
         Ok(())

@@ -26,8 +26,13 @@ pub struct Reader<'a> {
     field: *const u8,
     start: *const u8,
     end: *const u8,
+    /// The begin of the message this is in, kept up to date for views only: they tell by it whether
+    /// a message comes in several pieces.
+    body: *const u8,
     /// How many more messages or groups may be entered.
     depth: u32,
+    /// Whether the bytes were read before, so that views need not check what they only pass over.
+    checked: bool,
     group: Group,
     // Invariant in 'a, so that readers of different decodes have different types.
     slice: PhantomData<*mut &'a [u8]>,
@@ -58,10 +63,24 @@ impl<'a> Reader<'a> {
             field: range.start,
             start: range.start,
             end: range.end,
+            body: range.start,
             depth: RECURSION_LIMIT,
+            checked: false,
             group: Group::NONE,
             slice: PhantomData,
         }
+    }
+
+    /// A reader of bytes that were found valid before, or are part of some that were.
+    #[inline]
+    pub(super) fn checked(bytes: &'a [u8]) -> Self {
+        Self { checked: true, ..Self::new(bytes) }
+    }
+
+    /// Whether the bytes were read before.
+    #[inline(always)]
+    pub(super) fn is_checked(&self) -> bool {
+        self.checked
     }
 
     /// Reads all bytes into `message`, the outermost one.
@@ -70,10 +89,15 @@ impl<'a> Reader<'a> {
         match message.missing_required() {
             None => Ok(()),
             Some(name) => {
-                let cause = DecodeErrorCause::MissingRequired(name);
-                Err(DecodeError::new(cause, 0, self.offset()).within(M::NAME))
+                Err(self.error_at_end(DecodeErrorCause::MissingRequired(name)).within(M::NAME))
             }
         }
+    }
+
+    /// An error that is not about a single field.
+    #[cold]
+    pub(super) fn error_at_end(&self, cause: DecodeErrorCause) -> DecodeError {
+        DecodeError::new(cause, 0, self.offset())
     }
 
     /// The next tag (field number and wire type), or `None` at the end of the message.
@@ -136,12 +160,22 @@ impl<'a> Reader<'a> {
 
     /// Merges a group into `message`; `tag` is the tag that begins it.
     pub fn group<M: Message>(&mut self, tag: u32, message: &mut M) -> Result<(), DecodeError> {
+        self.enter_group(tag, |r| message.read(r).map_err(|error| error.within(M::NAME)))
+    }
+
+    /// Has `read` read up to the end of the group that `tag` begins, one level deeper.
+    #[inline]
+    pub(super) fn enter_group(
+        &mut self,
+        tag: u32,
+        read: impl FnOnce(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
         self.descend()?;
         let (outer, limit) = (self.group, self.limit);
         self.group = Group { number: tag >> 3, depth: self.depth, ended: false };
         // The end tag is no field the message knows. `end_group` meets it and moves the limit to
         // it, so that `tag` reports the end of the message.
-        message.read(self).map_err(|error| error.within(M::NAME))?;
+        read(self)?;
         if !self.group.ended {
             return Err(self.error(DecodeErrorCause::UnterminatedGroup));
         }
@@ -214,6 +248,46 @@ impl<'a> Reader<'a> {
         let length = self.at as usize - mark.at as usize;
         // SAFETY: `mark` was the `field` of this reader, and `at` only moves forward.
         unsafe { std::slice::from_raw_parts(mark.at, length) }
+    }
+
+    /// All bytes up to here.
+    #[inline(always)]
+    pub(super) fn so_far(&self) -> &'a [u8] {
+        // SAFETY: `start` <= `at` are in the slice that 'a borrows.
+        unsafe { std::slice::from_raw_parts(self.start, self.offset()) }
+    }
+
+    /// Where the message that this is in begins.
+    #[inline(always)]
+    pub(super) fn body(&self) -> *const u8 {
+        self.body
+    }
+
+    /// Notes that a message begins here, and tells where the one around it does.
+    #[inline(always)]
+    pub(super) fn begin_body(&mut self) -> *const u8 {
+        std::mem::replace(&mut self.body, self.at)
+    }
+
+    /// Goes back to the message around.
+    #[inline(always)]
+    pub(super) fn end_body(&mut self, outer: *const u8) {
+        self.body = outer;
+    }
+
+    /// Whether the next tag is `tag`; it is read then, and else left where it is.
+    #[inline(always)]
+    pub(super) fn is_followed_by(&mut self, tag: u32) -> bool {
+        let here = self.at;
+        // What is wrong with the tag shows again when it is read for good.
+        if let Ok(Some(next)) = self.tag()
+            && next == tag
+        {
+            return true;
+        }
+        // Only `tag` read since, which left `field` <= `here`.
+        self.at = here;
+        false
     }
 
     /// Any varint.

@@ -66,13 +66,33 @@ impl UnknownFields {
             self.0 = Some(Box::new(kept));
         }
     }
+}
 
-    /// Appends one varint field.
+/// What takes the fields that generated code does not know: a message keeps a copy of them, a view
+/// remembers where they are.
+pub trait UnknownSink<'a> {
+    /// Takes a whole record, which ends where `read`, all that was read so far, does.
+    fn record(&mut self, record: &'a [u8], read: &'a [u8]);
+
+    /// Takes a copy of a whole record that does not stand in the bytes as it is.
+    fn copied(&mut self, record: &[u8]);
+
+    /// Takes a varint field that has no record of its own in the bytes.
     #[cold]
-    pub(super) fn push_varint(&mut self, number: u32, value: u64) {
+    fn varint(&mut self, number: u32, value: u64) {
         let mut record = Writer::new();
         record.uint64(WireType::Varint.tag(number), value);
-        self.push(record.as_slice());
+        self.copied(record.as_slice());
+    }
+}
+
+impl UnknownSink<'_> for UnknownFields {
+    fn record(&mut self, record: &[u8], _read: &[u8]) {
+        self.push(record);
+    }
+
+    fn copied(&mut self, record: &[u8]) {
+        self.push(record);
     }
 }
 

@@ -50,6 +50,54 @@ pub(super) fn from_slice(bytes: &[u8]) -> Option<(u64, usize)> {
     }
 }
 
+/// How many varints `bytes` are, the last of which has to end there; `None` when one of them has
+/// more than 64 bits.
+pub(super) fn count(bytes: &[u8]) -> Option<usize> {
+    /// How far a look reaches, and how far it goes on: what begins in a step ends in sight, up to
+    /// the last byte a varint may go on behind.
+    const SIGHT: usize = 64;
+    const STEP: usize = SIGHT - 8;
+    let mut count = 0;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let continued = match rest.first_chunk::<SIGHT>() {
+            Some(sight) => continuation_mask(sight),
+            None => {
+                let mut sight = [0; SIGHT];
+                sight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                continuation_mask(&sight)
+            }
+        };
+        // Bits where nine bytes or more in a row say that another one follows: the tenth may only
+        // hold the last of 64 bits.
+        let two = continued & continued >> 1;
+        let four = two & two >> 2;
+        let mut nine = four & four >> 4 & continued >> 8;
+        while nine != 0 {
+            let tenth = rest.get(nine.trailing_zeros() as usize + 9)?;
+            if *tenth > 1 {
+                return None;
+            }
+            nine &= nine - 1;
+        }
+        let step = STEP.min(rest.len());
+        count += step - (continued << (64 - step)).count_ones() as usize;
+        rest = rest.get(step..)?;
+    }
+    Some(count)
+}
+
+/// A bit for each byte, the lowest for the first: whether it has its continuation bit.
+#[inline(always)]
+fn continuation_mask(bytes: &[u8; 64]) -> u64 {
+    let (words, _) = bytes.as_chunks::<8>();
+    words.iter().rev().fold(0, |mask, word| {
+        let bits = (u64::from_le_bytes(*word) & CONTINUATION) >> 7;
+        // Moves bit 8 * i to bit 56 + i.
+        mask << 8 | bits.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
+}
+
 #[inline(always)]
 fn from_ten_bytes(bytes: &[u8; 10]) -> Option<(u64, usize)> {
     let [a, b, c, d, e, f, g, h, ninth, tenth] = *bytes;
@@ -131,6 +179,34 @@ mod tests {
         assert_eq!(from_word(u64::from_le_bytes([0xb9, 0x0a, 1, 1, 1, 1, 1, 1])), Some((1337, 2)));
         assert_eq!(from_word(0x7fff_ffff_ffff_ffff), Some(((1 << 56) - 1, 8)));
         assert_eq!(from_word(u64::MAX), None);
+    }
+
+    #[test]
+    fn varints_are_counted_as_they_are_read() {
+        // Runs of bytes that are continued, of every length around the limits, at every place.
+        let mut seed = 1u64;
+        for _ in 0..4000 {
+            let mut bytes = Vec::new();
+            let mut random = || {
+                seed = seed.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+                (seed >> 33) as usize
+            };
+            for _ in 0..1 + random() % 40 {
+                let length = if random() % 8 == 0 { random() % 12 } else { random() % 3 };
+                bytes.extend(std::iter::repeat_n(0x80, length));
+                bytes.push((random() % 3) as u8 * (random() % 43) as u8);
+            }
+            let (mut rest, mut expected) = (&bytes[..], Some(0));
+            while let Some(count) = expected
+                && !rest.is_empty()
+            {
+                let read = from_slice(rest);
+                expected = read.map(|_| count + 1);
+                rest = read.map_or(rest, |(_, length)| &rest[length..]);
+            }
+            assert_eq!(count(&bytes), expected, "{bytes:x?}");
+        }
+        assert_eq!(count(&[]), Some(0));
     }
 
     #[test]

@@ -1,13 +1,18 @@
 //! The arms of `read`: one for each tag that is known.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
-use super::{delimited_tag, is_closed, is_packable, map_kinds, method, plain_tag};
+use super::{Form, delimited_tag, is_closed, is_packable, map_kinds, method, plain_tag};
 use crate::emit::paths::Scope;
-use crate::model::{Cardinality, Field, Kind, MapType, Member, Message, Oneof};
+use crate::model::{Cardinality, Field, Kind, MapType, Member, Message, Oneof, Scalar};
 
-pub(super) fn arms(message: &Message, members: &[&Member], scope: Scope<'_>) -> TokenStream {
+pub(super) fn arms(
+    message: &Message,
+    members: &[&Member],
+    form: Form,
+    scope: Scope<'_>,
+) -> TokenStream {
     let unknown_fields = match &message.unknown_fields {
         Some(name) => quote!(&mut self.#name),
         None => {
@@ -15,7 +20,7 @@ pub(super) fn arms(message: &Message, members: &[&Member], scope: Scope<'_>) -> 
             quote!(&mut #unknown_fields::new())
         }
     };
-    let arms = Arms { scope, unknown_fields: &unknown_fields };
+    let arms = Arms { form, scope, unknown_fields: &unknown_fields };
     let known: TokenStream = members
         .iter()
         .map(|member| match member {
@@ -37,6 +42,7 @@ pub(super) fn arms(message: &Message, members: &[&Member], scope: Scope<'_>) -> 
 }
 
 struct Arms<'a> {
+    form: Form,
     scope: Scope<'a>,
     /// Where values go that a closed enum does not declare.
     unknown_fields: &'a TokenStream,
@@ -57,11 +63,13 @@ impl Arms<'_> {
                 let some = self.scope.prelude("Some");
                 self.singular(&tag, field, |value| quote!(self.#name = #some(#value)))
             }
+            Cardinality::Repeated { .. } if self.form == Form::View => self.repeated_view(field),
             Cardinality::Repeated { .. } if is_packable(&field.kind) => self.packable(field),
             Cardinality::Repeated { .. } => {
                 let read = method("repeated_", &field.kind);
                 quote!(#tag => r.#read(tag, &mut self.#name)?,)
             }
+            Cardinality::Map(_) if self.form == Form::View => self.map_view(field),
             Cardinality::Map(map) => self.map(field, map),
         }
     }
@@ -73,7 +81,11 @@ impl Arms<'_> {
         field: &Field,
         assign: impl FnOnce(TokenStream) -> TokenStream,
     ) -> TokenStream {
-        let read = method("", &field.kind);
+        let read = match (&field.kind, self.form) {
+            (Kind::Scalar(Scalar::String), Form::View) => format_ident!("str"),
+            (Kind::Scalar(Scalar::Bytes), Form::View) => format_ident!("slice"),
+            (kind, _) => method("", kind),
+        };
         if !is_closed(&field.kind) {
             let assign = assign(quote!(r.#read()?));
             return quote!(#tag => #assign,);
@@ -91,9 +103,50 @@ impl Arms<'_> {
 
     /// Merges a message into `place`, an expression of type `&mut M`.
     fn merge(&self, field: &Field, place: &TokenStream) -> TokenStream {
-        match &field.kind {
-            Kind::Message(message) if message.delimited => quote!(r.group(tag, #place)?),
-            _ => quote!(r.message(#place)?),
+        match (self.is_viewed(field), is_delimited(field)) {
+            (false, false) => quote!(r.message(#place)?),
+            (false, true) => quote!(r.group(tag, #place)?),
+            (true, false) => quote!(r.view(#place)?),
+            (true, true) => quote!(r.group_view(tag, #place)?),
+        }
+    }
+
+    /// Reads a message that is not merged with an earlier one.
+    fn unmerged(&self, field: &Field) -> TokenStream {
+        match (self.is_viewed(field), is_delimited(field)) {
+            (false, false) => quote!(r.new_message()?),
+            (false, true) => quote!(r.new_group(tag)?),
+            (true, false) => quote!(r.new_view()?),
+            (true, true) => quote!(r.new_group_view(tag)?),
+        }
+    }
+
+    /// Whether the field holds the view of a message.
+    fn is_viewed(&self, field: &Field) -> bool {
+        let has_view = matches!(&field.kind, Kind::Message(message) if message.view.is_some());
+        self.form == Form::View && has_view
+    }
+
+    /// Elements with a tag of their own and packed ones are noted in the same way.
+    fn repeated_view(&self, field: &Field) -> TokenStream {
+        let (name, tag) = (&field.name, plain_tag(field));
+        let packed = is_packable(&field.kind).then(|| delimited_tag(field)).into_iter();
+        let unknown_fields = self.unknown_fields;
+        let note = if is_closed(&field.kind) {
+            quote!(r.closed_repeated_view(tag, &mut self.#name, #unknown_fields)?)
+        } else {
+            quote!(r.repeated_view(tag, &mut self.#name)?)
+        };
+        quote!(#tag #(| #packed)* => #note,)
+    }
+
+    fn map_view(&self, field: &Field) -> TokenStream {
+        let (name, tag) = (&field.name, delimited_tag(field));
+        let unknown_fields = self.unknown_fields;
+        if is_closed(&field.kind) {
+            quote!(#tag => r.closed_map_view(tag, &mut self.#name, #unknown_fields)?,)
+        } else {
+            quote!(#tag => r.map_view(tag, &mut self.#name)?,)
         }
     }
 
@@ -131,11 +184,11 @@ impl Arms<'_> {
     }
 
     fn oneof(&self, oneof: &Oneof) -> TokenStream {
-        let (name, path) = (&oneof.name, self.scope.item(&oneof.path));
+        let (name, path) = (&oneof.name, self.form.oneof(oneof, self.scope));
         let some = self.scope.prelude("Some");
         let arms = oneof.fields.iter().map(|field| {
             let (variant, tag) = (&field.name, plain_tag(field));
-            let Kind::Message(message) = &field.kind else {
+            let Kind::Message(_) = &field.kind else {
                 return self.singular(
                     &tag,
                     field,
@@ -144,11 +197,7 @@ impl Arms<'_> {
             };
             // A message that comes twice in a row is merged, as outside of a oneof.
             let merge = self.merge(field, &quote!(v));
-            let new = if message.delimited {
-                quote!(r.new_group(tag)?)
-            } else {
-                quote!(r.new_message()?)
-            };
+            let new = self.unmerged(field);
             quote! {
                 #tag => match &mut self.#name {
                     #some(#path::#variant(v)) => #merge,
@@ -158,4 +207,8 @@ impl Arms<'_> {
         });
         arms.collect()
     }
+}
+
+fn is_delimited(field: &Field) -> bool {
+    matches!(&field.kind, Kind::Message(message) if message.delimited)
 }

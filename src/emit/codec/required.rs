@@ -3,16 +3,17 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::Form;
 use crate::emit::paths::Scope;
 use crate::model::{Cardinality, Field, Kind, Member, Oneof};
 
 /// The method, or nothing when no field can be missing: the trait's own answer is right then.
-pub(super) fn method(members: &[&Member], scope: Scope<'_>) -> TokenStream {
+pub(super) fn method(members: &[&Member], form: Form, scope: Scope<'_>) -> TokenStream {
     let checks: Vec<_> = members
         .iter()
         .flat_map(|member| match member {
-            Member::Field(field) => self::field(field, scope),
-            Member::Oneof(oneof) => self::oneof(oneof, scope).into_iter().collect(),
+            Member::Field(field) => self::field(field, form, scope),
+            Member::Oneof(oneof) => self::oneof(oneof, form, scope).into_iter().collect(),
         })
         .collect();
     let Some((first, others)) = checks.split_first() else { return TokenStream::new() };
@@ -25,15 +26,19 @@ pub(super) fn method(members: &[&Member], scope: Scope<'_>) -> TokenStream {
 }
 
 /// That the field is there, and that the messages in it are complete.
-fn field(field: &Field, scope: Scope<'_>) -> Vec<TokenStream> {
+fn field(field: &Field, form: Form, scope: Scope<'_>) -> Vec<TokenStream> {
     let (name, full_name) = (&field.name, &field.full_name);
     let mut checks = Vec::new();
     if field.cardinality == Cardinality::Required {
         checks.push(quote!(self.#name.is_none().then_some(#full_name)));
     }
     if may_be_incomplete(field) {
-        let check = scope.runtime("Message::missing_required");
+        let check = check(field, form, scope);
         let values = match field.cardinality {
+            Cardinality::Repeated { .. } | Cardinality::Map(_) if form == Form::View => {
+                checks.push(quote!(self.#name.missing_required()));
+                return checks;
+            }
             Cardinality::Map(_) => quote!(values()),
             _ => quote!(iter()),
         };
@@ -42,16 +47,15 @@ fn field(field: &Field, scope: Scope<'_>) -> Vec<TokenStream> {
     checks
 }
 
-fn oneof(oneof: &Oneof, scope: Scope<'_>) -> Option<TokenStream> {
-    let (name, path) = (&oneof.name, scope.item(&oneof.path));
+fn oneof(oneof: &Oneof, form: Form, scope: Scope<'_>) -> Option<TokenStream> {
+    let (name, path) = (&oneof.name, form.oneof(oneof, scope));
     let (some, none) = (scope.prelude("Some"), scope.prelude("None"));
-    let check = scope.runtime("Message::missing_required");
     let cases: Vec<_> = oneof
         .fields
         .iter()
         .filter(|field| may_be_incomplete(field))
         .map(|field| {
-            let variant = &field.name;
+            let (variant, check) = (&field.name, check(field, form, scope));
             quote!(#some(#path::#variant(v)) => #check(v),)
         })
         .collect();
@@ -63,6 +67,15 @@ fn oneof(oneof: &Oneof, scope: Scope<'_>) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// The function that asks a message, or its view, in the field.
+fn check(field: &Field, form: Form, scope: Scope<'_>) -> TokenStream {
+    let is_viewed = matches!(&field.kind, Kind::Message(message) if message.view.is_some());
+    match form {
+        Form::View if is_viewed => scope.runtime("MessageView::missing_required"),
+        _ => scope.runtime("Message::missing_required"),
+    }
 }
 
 fn may_be_incomplete(field: &Field) -> bool {

@@ -1,11 +1,12 @@
 //! One value of each scalar type, under the name the .proto gives the type.
 
 use super::super::copy;
+use super::super::unknown::UnknownSink;
 use super::super::varint::{unzigzag32, unzigzag64};
-use super::super::{BytesField, DecodeError, Enumeration, UnknownFields};
+use super::super::{BytesField, DecodeError, Enumeration};
 use super::Reader;
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// An `int32`; the higher half of a 64-bit varint is cut off, as the encoding wants it.
     #[inline(always)]
     pub fn int32(&mut self) -> Result<i32, DecodeError> {
@@ -108,14 +109,14 @@ impl Reader<'_> {
     /// field stays as it is.
     pub fn closed_enumeration<E: Enumeration>(
         &mut self,
-        unknown: &mut UnknownFields,
+        unknown: &mut impl UnknownSink<'a>,
     ) -> Result<Option<E>, DecodeError> {
         let mark = self.mark();
         let value: E = self.enumeration()?;
         if value.is_declared() {
             return Ok(Some(value));
         }
-        unknown.push(self.since(mark));
+        unknown.record(self.since(mark), self.so_far());
         Ok(None)
     }
 }

@@ -1,23 +1,22 @@
 //! What is done with fields the generated code does not know.
 
-use super::super::{
-    DecodeError, DecodeErrorCause, UnknownFields, UnknownRecords, UnknownValue, WireType,
-};
+use super::super::unknown::UnknownSink;
+use super::super::{DecodeError, DecodeErrorCause, UnknownRecords, UnknownValue, WireType};
 use super::Reader;
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// Keeps a field that is not known, or whose wire type is not the known one.
     #[inline(never)]
     pub fn unknown_field(
         &mut self,
         tag: u32,
-        unknown: &mut UnknownFields,
+        unknown: &mut impl UnknownSink<'a>,
     ) -> Result<(), DecodeError> {
         let mark = self.mark();
         self.skip(tag)?;
         // The end of a group is a field to nobody.
         if WireType::of_tag(tag) != Some(WireType::EndGroup) {
-            unknown.push(self.since(mark));
+            unknown.record(self.since(mark), self.so_far());
         }
         Ok(())
     }
