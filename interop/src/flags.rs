@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use rustrpc::tls::{ClientTls, Identity, Roots, ServerTls};
+
 /// The flags of a program, each of which must be known and asked for once.
 #[derive(Debug)]
 pub struct Flags {
@@ -57,15 +59,45 @@ impl Flags {
         }
     }
 
-    /// Refuses what is not there yet rather than leave it out silently.
+    /// How a server is to encrypt: `--use_tls` with `--tls_cert_file` and `--tls_key_file`.
     ///
     /// # Errors
-    /// When TLS is asked for.
-    pub fn refuse_tls(&self) -> Result<(), String> {
-        if self.value("use_tls", false)? || self.value("use_test_ca", false)? {
-            return Err("--use_tls: TLS is not supported yet; run without it".to_owned());
+    /// When the files are not given, or are wrong.
+    pub fn server_tls(&self) -> Result<Option<ServerTls>, String> {
+        if !self.value("use_tls", false)? {
+            return Ok(None);
         }
-        Ok(())
+        let file = |name| {
+            let file: Option<&String> = self.given.get(name);
+            file.ok_or_else(|| format!("--use_tls needs --{name}: no certificates are kept here"))
+        };
+        let identity = Identity::from_files(file("tls_cert_file")?, file("tls_key_file")?);
+        identity.map(|identity| Some(ServerTls::new(identity))).map_err(|error| error.to_string())
+    }
+
+    /// How a client is to encrypt: `--use_tls`, with `--use_test_ca` and `--ca_file` for other roots than the system's,
+    /// and `--server_host_override` for another name than the server's address.
+    ///
+    /// # Errors
+    /// When the test CA is asked for and not given, or is wrong.
+    pub fn client_tls(&self) -> Result<Option<ClientTls>, String> {
+        if !self.value("use_tls", false)? {
+            return Ok(None);
+        }
+        let mut tls = ClientTls::new();
+        match self.given.get("ca_file") {
+            Some(file) => {
+                tls = tls.roots(Roots::from_file(file).map_err(|error| error.to_string())?);
+            }
+            None if self.value("use_test_ca", false)? => {
+                return Err("--use_test_ca needs --ca_file: no certificates are kept here".into());
+            }
+            None => {}
+        }
+        if let Some(name) = self.given.get("server_host_override") {
+            tls = tls.server_name(name.as_str());
+        }
+        Ok(Some(tls))
     }
 }
 
@@ -102,6 +134,7 @@ mod tests {
         assert!(parse(&["port=5"]).expect_err("it is no flag").contains("not a flag: port=5"));
         let flags = parse(&["--port=many"]).expect("the flag is known");
         assert_eq!(flags.value("port", 0_u16), Err("--port=many is not a valid value".to_owned()));
-        assert!(parse(&["--use_tls"]).expect("it is known").refuse_tls().is_err());
+        let flags = parse(&["--use_tls"]).expect("it is known");
+        assert!(flags.server_tls().expect_err("no files").contains("--tls_cert_file"));
     }
 }

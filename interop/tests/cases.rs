@@ -19,6 +19,7 @@ async fn run(case: &str) -> Result<(), String> {
     tokio::spawn(bound.serve());
     let target = Target {
         address: format!("http://127.0.0.1:{port}"),
+        tls: None,
         authority: None,
         soak: Soak {
             iterations: 10,

@@ -9,10 +9,11 @@ use interop::flags::Flags;
 const FLAGS: &[(&str, &str)] = &[
     ("server_host", "the server's name or address (localhost unless given)"),
     ("server_port", "the server's port (8080 unless given)"),
-    ("server_host_override", "the name to call the server by in `:authority`"),
+    ("server_host_override", "the name to call the server by, also in its certificate"),
     ("test_case", "the case to run (large_unary unless given)"),
-    ("use_tls", "whether to encrypt: not supported yet"),
-    ("use_test_ca", "whether to trust the test CA: not supported yet"),
+    ("use_tls", "whether to encrypt (false unless given)"),
+    ("use_test_ca", "whether to trust the CA in `ca_file` instead of those of the system"),
+    ("ca_file", "the CA to trust, in PEM"),
     ("soak_iterations", "how many calls a soak case makes (10 unless given)"),
     ("soak_max_failures", "how many of them may fail (0 unless given)"),
     ("soak_per_iteration_max_acceptable_latency_ms", "when one is late (1000 unless given)"),
@@ -34,13 +35,15 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), String> {
     let flags = Flags::of_process(FLAGS)?;
-    flags.refuse_tls()?;
+    let tls = flags.client_tls()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let host = flags.value("server_host", "localhost".to_owned())?;
     let port = flags.value("server_port", 8080_u16)?;
     let authority = flags.value("server_host_override", String::new())?;
     let milliseconds = |name| flags.value(name, 1000).map(Duration::from_millis);
     let target = Target {
-        address: format!("http://{host}:{port}"),
+        address: format!("{scheme}://{host}:{port}"),
+        tls,
         authority: (!authority.is_empty()).then_some(authority),
         soak: Soak {
             iterations: flags.value("soak_iterations", 10)?,

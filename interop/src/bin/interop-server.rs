@@ -9,7 +9,9 @@ use rustrpc::Server;
 
 const FLAGS: &[(&str, &str)] = &[
     ("port", "where to listen on loopback (8080 unless given; 0 for any)"),
-    ("use_tls", "whether to encrypt: not supported yet"),
+    ("use_tls", "whether to encrypt (false unless given)"),
+    ("tls_cert_file", "the chain of certificates, in PEM"),
+    ("tls_key_file", "the private key, in PEM"),
 ];
 
 #[tokio::main]
@@ -25,9 +27,11 @@ async fn main() -> ExitCode {
 
 async fn serve() -> Result<(), String> {
     let flags = Flags::of_process(FLAGS)?;
-    flags.refuse_tls()?;
     let address = format!("127.0.0.1:{}", flags.value("port", 8080_u16)?);
-    let server = Server::builder().add_service(TestServiceServer::new(Tester::default()));
+    let mut server = Server::builder().add_service(TestServiceServer::new(Tester::default()));
+    if let Some(tls) = flags.server_tls()? {
+        server = server.tls(tls);
+    }
     let bound = server.bind(address).await.map_err(|error| error.to_string())?;
     println!("listening on {}", bound.local_addr());
     bound.serve().await.map_err(|error| error.to_string())

@@ -13,6 +13,7 @@ mod streaming;
 mod unary;
 
 use rustrpc::Channel;
+use rustrpc::tls::ClientTls;
 
 use crate::proto::grpc::testing::TestServiceClient;
 
@@ -23,6 +24,8 @@ pub use soak::Soak;
 pub struct Target {
     /// As a channel takes it: `http://127.0.0.1:8080`.
     pub address: String,
+    /// How to encrypt, where the address asks for it.
+    pub tls: Option<ClientTls>,
     /// The name to call the server by, when that is not its address.
     pub authority: Option<String>,
     /// What the two soak cases do.
@@ -107,6 +110,9 @@ pub async fn run(case: &str, target: &Target) -> Result<(), String> {
 impl Target {
     async fn connect(&self) -> Result<Channel, String> {
         let mut channel = Channel::builder(&self.address);
+        if let Some(tls) = &self.tls {
+            channel = channel.tls(tls.clone());
+        }
         if let Some(authority) = &self.authority {
             channel = channel.authority(authority);
         }

@@ -5,6 +5,7 @@ mod unary;
 
 use std::time::Duration;
 
+use rustrpc::tls::{ClientTls, Identity, Roots, TlsError};
 use rustrpc::{Channel, Compression, Message, Metadata, Status};
 
 use super::echo;
@@ -48,6 +49,7 @@ async fn call(test: ClientCompatRequest) -> Result<ClientResponseResult, String>
 #[derive(Debug)]
 struct Test {
     address: String,
+    tls: Option<ClientTls>,
     method: String,
     full_duplex: bool,
     metadata: Metadata,
@@ -63,9 +65,11 @@ impl Test {
     /// # Errors
     /// When the test asks for what we do not have.
     fn read(test: ClientCompatRequest) -> Result<Self, String> {
-        if test.protocol != suite::Protocol::Grpc || !test.server_tls_cert.is_empty() {
-            return Err("only gRPC without TLS is supported so far".to_owned());
+        if test.protocol != suite::Protocol::Grpc {
+            return Err("only gRPC is supported so far".to_owned());
         }
+        let tls = tls(&test).map_err(|error| error.to_string())?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let compression = match test.compression {
             suite::Compression::Unspecified | suite::Compression::Identity => Compression::Identity,
             suite::Compression::Gzip => Compression::Gzip,
@@ -73,7 +77,8 @@ impl Test {
         };
         let metadata = echo::metadata(&test.request_headers).map_err(|error| error.to_string())?;
         Ok(Self {
-            address: format!("http://{}:{}", test.host, test.port),
+            address: format!("{scheme}://{}:{}", test.host, test.port),
+            tls,
             method: test.method.ok_or("the test names no method")?,
             full_duplex: test.stream_type == suite::StreamType::FullDuplexBidiStream,
             metadata,
@@ -91,6 +96,9 @@ impl Test {
         let mut channel = Channel::builder(&self.address).compress(self.compression);
         if let Some(timeout) = self.timeout {
             channel = channel.timeout(timeout);
+        }
+        if let Some(tls) = &self.tls {
+            channel = channel.tls(tls.clone());
         }
         if let Some(limit) = self.receive_limit {
             channel = channel.max_received_message_size(limit);
@@ -134,6 +142,18 @@ impl Test {
             _ => None,
         }
     }
+}
+
+/// How to encrypt, if the test wants it.
+fn tls(test: &ClientCompatRequest) -> Result<Option<ClientTls>, TlsError> {
+    if test.server_tls_cert.is_empty() {
+        return Ok(None);
+    }
+    let mut tls = ClientTls::new().roots(Roots::from_pem(&test.server_tls_cert)?);
+    if let Some(creds) = &test.client_tls_creds {
+        tls = tls.identity(Identity::from_pem(&creds.cert, &creds.key)?);
+    }
+    Ok(Some(tls))
 }
 
 /// How a call that was given up ends.

@@ -10,14 +10,14 @@ use super::workshop::{GoTool, Workshop};
 
 pub(super) const SERVER: Judge = Judge {
     name: "conformance-server",
-    about: "connectrpc's conformance suite against our server: gRPC over h2c",
-    hear: |workshop| hear(workshop, "server", 372),
+    about: "connectrpc's conformance suite against our server: gRPC, plaintext and TLS",
+    hear: |workshop| hear(workshop, "server", 566),
 };
 
 pub(super) const CLIENT: Judge = Judge {
     name: "conformance-client",
-    about: "connectrpc's conformance suite against our client: gRPC over h2c",
-    hear: |workshop| hear(workshop, "client", 403),
+    about: "connectrpc's conformance suite against our client: gRPC, plaintext and TLS",
+    hear: |workshop| hear(workshop, "client", 634),
 };
 
 const SUITE: GoTool = GoTool {
@@ -32,7 +32,7 @@ fn hear(workshop: &Workshop, role: &str, cases: usize) -> Result<Verdict, String
     let suite = workshop.go(SUITE)?;
     let program = workshop.program(&format!("conformance-{role}"))?;
     let mut command = Command::new(suite);
-    command.arg("--conf").arg(workshop.file("interop/conformance/grpc-h2c.yaml"));
+    command.arg("--conf").arg(workshop.file("interop/conformance/grpc.yaml"));
     command.args(["--mode", role, "--"]).arg(program);
     // It ends with 1 when a case fails, and says which.
     let ended = process::run(&mut command, Duration::from_mins(10))?;

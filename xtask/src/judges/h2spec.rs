@@ -4,12 +4,22 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::Judge;
+use super::certificates::Certificates;
 use super::process::{self, Server};
 use super::verdict::Verdict;
 use super::workshop::{GoTool, Workshop};
 
-pub(super) const JUDGE: Judge =
-    Judge { name: "h2spec", about: "HTTP/2 and HPACK on the wire, strict cases included", hear };
+pub(super) const JUDGE: Judge = Judge {
+    name: "h2spec",
+    about: "HTTP/2 and HPACK on the wire, strict cases included",
+    hear: |workshop| hear(workshop, "h2spec", false),
+};
+
+pub(super) const TLS: Judge = Judge {
+    name: "h2spec-tls",
+    about: "the same over TLS",
+    hear: |workshop| hear(workshop, "h2spec-tls", true),
+};
 
 /// The newest that the module proxy can tell a version of; later tags lack the `/v2` that their number asks for.
 const H2SPEC: GoTool = GoTool {
@@ -30,18 +40,24 @@ const REMOVED: &[(&str, &str)] = &[
     ),
 ];
 
-fn hear(workshop: &Workshop) -> Result<Verdict, String> {
+fn hear(workshop: &Workshop, judge: &str, tls: bool) -> Result<Verdict, String> {
     let h2spec = workshop.go(H2SPEC)?;
     let ours = workshop.program("h2spec-server")?;
-    let report = workshop.scratch("h2spec")?.join("report.xml");
+    let folder = workshop.scratch(judge)?;
+    let report = folder.join("report.xml");
+    let certificates = if tls { Some(Certificates::make(&folder)?) } else { None };
     let server = Server::start(|port| {
         let mut command = Command::new(&ours);
         command.arg(format!("--port={port}"));
+        command.args(certificates.iter().flat_map(Certificates::server_flags));
         command
     })?;
     let mut command = Command::new(h2spec);
     command.args(["--host", "127.0.0.1", "--port", &server.port.to_string(), "--strict"]);
     command.args(["--timeout", "5", "--junit-report"]).arg(&report);
+    if tls {
+        command.args(["--tls", "--insecure"]);
+    }
     // It ends with 1 when a case fails; the report says which.
     let ended = process::run(&mut command, Duration::from_mins(10))?;
     let report = std::fs::read_to_string(&report)

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use super::certificates::Certificates;
 use super::process::{self, Server};
 use super::verdict::Verdict;
 use super::workshop::Workshop;
@@ -35,6 +36,19 @@ const CASES: &[&str] = &[
     "channel_soak",
 ];
 
+/// Those that show whether bytes go through TLS in all sizes and at all times.
+const TLS_CASES: &[&str] = &[
+    "empty_unary",
+    "large_unary",
+    "client_streaming",
+    "server_streaming",
+    "ping_pong",
+    "custom_metadata",
+    "cancel_after_first_response",
+    "timeout_on_sleeping_server",
+    "channel_soak",
+];
+
 /// Another implementation of the test service.
 pub(super) struct Peer<'a> {
     pub(super) name: &'a str,
@@ -49,6 +63,8 @@ pub(super) struct Peer<'a> {
     /// Whether its server refuses an uncompressed request that said it would be compressed. Most do not, and are
     /// spared that question.
     pub(super) server_checks_compression: bool,
+    /// When everything is encrypted, what our side is told.
+    pub(super) tls: Option<&'a Certificates>,
 }
 
 /// Its client against our server, then our client against its server.
@@ -57,13 +73,15 @@ pub(super) struct Peer<'a> {
 /// When one of the servers does not start.
 pub(super) fn hear(workshop: &Workshop, peer: &Peer<'_>) -> Result<Verdict, String> {
     let mut verdict = Verdict::default();
+    let cases = if peer.tls.is_some() { TLS_CASES } else { CASES };
     let ours = workshop.program("interop-server")?;
     let server = Server::start(|port| {
         let mut command = Command::new(&ours);
         command.arg(format!("--port={port}"));
+        command.args(peer.tls.into_iter().flat_map(Certificates::server_flags));
         command
     })?;
-    for case in CASES {
+    for case in cases {
         let name = format!("{} client, our server: {case}", peer.name);
         if let Some(reason) = lacks(peer.client_lacks, case) {
             verdict.set_aside(name, reason);
@@ -75,7 +93,7 @@ pub(super) fn hear(workshop: &Workshop, peer: &Peer<'_>) -> Result<Verdict, Stri
 
     let ours = workshop.program("interop-client")?;
     let server = Server::start(peer.server)?;
-    for case in CASES {
+    for case in cases {
         let name = format!("our client, {} server: {case}", peer.name);
         if let Some(reason) = lacks(peer.server_lacks, case) {
             verdict.set_aside(name, reason);
@@ -84,7 +102,8 @@ pub(super) fn hear(workshop: &Workshop, peer: &Peer<'_>) -> Result<Verdict, Stri
         let probes = matches!(*case, "client_compressed_unary" | "client_compressed_streaming");
         let suffix = if probes && !peer.server_checks_compression { "_noprobe" } else { "" };
         let mut client = Command::new(&ours);
-        client.args(flags(server.port, &format!("{case}{suffix}")));
+        client.args(flags(server.port, &format!("{case}{suffix}"), peer.tls));
+        client.args(peer.tls.map(|tls| format!("--ca_file={}", tls.authority.display())));
         verdict.note(name, run(&mut client));
     }
     if !verdict.failed.is_empty() {
@@ -96,14 +115,18 @@ pub(super) fn hear(workshop: &Workshop, peer: &Peer<'_>) -> Result<Verdict, Stri
     Ok(verdict)
 }
 
-/// The official flags of a client, without TLS.
-pub(super) fn flags(port: u16, case: &str) -> Vec<String> {
+/// The official flags of a client.
+pub(super) fn flags(port: u16, case: &str, tls: Option<&Certificates>) -> Vec<String> {
     let mut flags = vec![
         "--server_host=127.0.0.1".to_owned(),
         format!("--server_port={port}"),
-        "--use_tls=false".to_owned(),
+        format!("--use_tls={}", tls.is_some()),
         format!("--test_case={case}"),
     ];
+    if let Some(tls) = tls {
+        flags.push("--use_test_ca=true".to_owned());
+        flags.push(format!("--server_host_override={}", tls.name));
+    }
     if case.ends_with("_soak") {
         // Whether every call succeeds is the question here, not how fast a busy machine is.
         flags.push("--soak_per_iteration_max_acceptable_latency_ms=30000".to_owned());

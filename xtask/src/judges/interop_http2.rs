@@ -36,7 +36,7 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
             server
         })?;
         let mut client = Command::new(&ours);
-        client.args(interop::flags(server.port, case));
+        client.args(interop::flags(server.port, case, None));
         let outcome = interop::run(&mut client);
         let said = server.stop();
         // The server speaks up when the client broke a rule, even if the call went well in the end.

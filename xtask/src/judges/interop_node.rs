@@ -25,7 +25,7 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
         name: "grpc-js",
         client: &|port, case| {
             let mut client = script("client.js");
-            client.args(interop::flags(port, case));
+            client.args(interop::flags(port, case, None));
             client
         },
         server: &|port| {
@@ -39,6 +39,7 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
             ("server_compressed_streaming", NO_COMPRESSION),
         ],
         server_checks_compression: false,
+        tls: None,
     };
     interop::hear(workshop, &peer)
 }

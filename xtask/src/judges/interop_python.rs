@@ -25,7 +25,7 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
         name: "C-core",
         client: &|port, case| {
             let mut client = scripts.command("client.py");
-            client.args(interop::flags(port, case));
+            client.args(interop::flags(port, case, None));
             client
         },
         server: &|port| {
@@ -36,6 +36,7 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
         client_lacks: &[],
         server_lacks: &[],
         server_checks_compression: false,
+        tls: None,
     };
     interop::hear(workshop, &peer)
 }

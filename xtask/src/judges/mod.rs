@@ -1,5 +1,6 @@
 //! The outside judges: programs that others wrote, put to work against ours.
 
+mod certificates;
 mod connect_conformance;
 mod ghz;
 mod googleapis;
@@ -41,8 +42,11 @@ const JUDGES: &[Judge] = &[
     interop_java::JUDGE,
     interop_python::JUDGE,
     h2spec::JUDGE,
+    h2spec::TLS,
+    interop_java::TLS,
     interop_node::JUDGE,
     interop_go::JUDGE,
+    interop_go::TLS,
     connect_conformance::CLIENT,
     interop_http2::JUDGE,
     plugin::JUDGE,
