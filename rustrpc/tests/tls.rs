@@ -3,23 +3,24 @@
 #[path = "common/certificates.rs"]
 mod certificates;
 mod common;
+#[path = "common/secure.rs"]
+mod secure;
 
-use std::error::Error as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use certificates::{Authority, Leaf};
 use common::{Echo, EchoClient, EchoServer, Plain, live, text_of};
-use rustrpc::rpc::PeerAddress;
 use rustrpc::server::LocalAddress;
 use rustrpc::tls::rustls::pki_types::ServerName;
 use rustrpc::tls::rustls::{self, ClientConfig, ServerConfig};
-use rustrpc::tls::{ClientTls, Identity, Roots, ServerTls};
+use rustrpc::tls::{ClientTls, ServerTls};
 use rustrpc::types::StringValue;
 use rustrpc::{Channel, Code, Request, Response, Server, Status};
+use secure::{connect, observed, refusal, serve};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 /// Answers with the certificate by which the client has proved who it is.
 struct WhoAmI;
@@ -30,42 +31,6 @@ impl Echo for WhoAmI {
         let first: &[u8] = certificates.first().map_or(b"nobody", |certificate| certificate);
         Ok(Response::new(text_of(format!("{first:?}"))))
     }
-}
-
-/// Serves for as long as the runtime lives; the port.
-async fn serve(service: impl Echo, tls: ServerTls) -> u16 {
-    let server = Server::builder().tls(tls).add_service(EchoServer::new(service));
-    let bound = server.bind("127.0.0.1:0").await.expect("a free port");
-    let port = bound.local_addr().port().expect("TCP");
-    tokio::spawn(bound.serve());
-    port
-}
-
-async fn connect(port: u16, tls: ClientTls) -> Result<EchoClient, Status> {
-    let channel = Channel::builder(format!("https://127.0.0.1:{port}")).tls(tls);
-    Ok(EchoClient::new(channel.connect().await?))
-}
-
-/// The failure to connect, with all its causes in words.
-async fn refusal(port: u16, tls: ClientTls) -> String {
-    let status = match connect(port, tls).await {
-        Err(status) => status,
-        // With TLS 1.3 a client has connected before the server has looked at its certificate.
-        Ok(client) => client.unary("x").await.expect_err("it is refused"),
-    };
-    assert_eq!(status.code(), Code::Unavailable, "{status}");
-    assert!(status.source().is_some(), "{status:?}");
-    status.message().to_owned()
-}
-
-/// Handshakes that failed, in the words of whoever observes them.
-fn observed(tls: ServerTls) -> (ServerTls, mpsc::UnboundedReceiver<String>) {
-    let (tell, told) = mpsc::unbounded_channel();
-    let tls = tls.on_handshake_failure(move |failure| {
-        assert!(matches!(failure.peer(), PeerAddress::Tcp(_)));
-        tell.send(failure.error().to_string()).ok();
-    });
-    (tls, told)
 }
 
 #[tokio::test]
@@ -314,118 +279,6 @@ async fn http2_has_to_be_agreed_on() {
         let status = connect(port, ClientTls::new().roots(authority.roots())).await;
         let status = status.expect_err("it has no h2");
         assert!(status.message().contains("ALPN (h2)"), "{status}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn slow_handshakes_keep_nobody_out() {
-    live(async {
-        let authority = Authority::new();
-        let tls = ServerTls::new(authority.leaf().identity()).max_handshakes(2);
-        let (tls, mut failures) = observed(tls);
-        let port = serve(Plain, tls).await;
-        let mut silent = Vec::new();
-        for _ in 0..4 {
-            silent.push(TcpStream::connect(("127.0.0.1", port)).await.expect("it listens"));
-        }
-        let tls = ClientTls::new().roots(authority.roots());
-        let client = connect(port, tls).await.expect("there is room in the end");
-        assert_eq!(client.unary("word").await.expect("answered").value, "word");
-        let observed = failures.recv().await.expect("it serves on");
-        assert!(observed.contains("max_handshakes"), "{observed}");
-        let gone = silent[0].read(&mut [0; 1]).await;
-        assert!(!matches!(gone, Ok(1..)), "the first one had to go");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_handshake_has_its_time() {
-    live(async {
-        let authority = Authority::new();
-        let tls = ServerTls::new(authority.leaf().identity());
-        let (tls, mut failures) = observed(tls.handshake_timeout(Duration::from_millis(50)));
-        let port = serve(Plain, tls).await;
-        let mut silent = TcpStream::connect(("127.0.0.1", port)).await.expect("it listens");
-        assert_eq!(silent.read(&mut [0; 1]).await.expect("it is closed"), 0);
-        let observed = failures.recv().await.expect("it serves on");
-        assert!(observed.contains("handshake_timeout"), "{observed}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_server_that_stops_waits_for_no_handshake() {
-    live(async {
-        let authority = Authority::new();
-        let hour = Duration::from_secs(3600);
-        let tls = ServerTls::new(authority.leaf().identity()).handshake_timeout(hour);
-        let server = Server::builder().tls(tls).drain_timeout(hour);
-        let bound = server.add_service(EchoServer::new(Plain)).bind("127.0.0.1:0").await;
-        let bound = bound.expect("a free port");
-        let port = bound.local_addr().port().expect("TCP");
-        let (stop, stopped) = oneshot::channel::<()>();
-        let server =
-            tokio::spawn(bound.serve_with_shutdown(async { stopped.await.unwrap_or_default() }));
-        let _silent = TcpStream::connect(("127.0.0.1", port)).await.expect("it listens");
-        // Its turn to be accepted comes before that of the next one.
-        let tls = ClientTls::new().roots(authority.roots());
-        let client = connect(port, tls).await.expect("it serves");
-        stop.send(()).expect("it serves");
-        server.await.expect("no panic").expect("it served");
-        client.unary("word").await.expect_err("nobody is there");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn certificates_are_exchanged_while_serving() {
-    live(async {
-        let folder = std::env::temp_dir().join(format!("rustrpc-tls-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let (chain, key) = (folder.join("server.pem"), folder.join("server.key"));
-        let ca = folder.join("clients.pem");
-        let put = |leaf: &Leaf, clients: &Authority| {
-            std::fs::write(&chain, &leaf.certificate).expect("it can be written");
-            std::fs::write(&key, &leaf.key).expect("it can be written");
-            std::fs::write(&ca, &clients.pem).expect("it can be written");
-        };
-        let (old, new) = (Authority::new(), Authority::new());
-        put(&old.leaf(), &old);
-        let identity = Identity::from_files(&chain, &key).expect("they were just written");
-        let clients = Roots::from_file(&ca).expect("it was just written");
-        let tls = ServerTls::new(identity).require_client_certificates(clients);
-        let reloader = tls.reloader();
-        let port = serve(Plain, tls).await;
-        let by = |authority: &Authority| {
-            ClientTls::new().roots(authority.roots()).identity(authority.leaf().identity())
-        };
-
-        let early = connect(port, by(&old)).await.expect("it is trusted");
-        refusal(port, by(&new)).await;
-        put(&new.leaf(), &new);
-        refusal(port, by(&new)).await;
-        reloader.reload().expect("the files are fine");
-        let late = connect(port, by(&new)).await.expect("it is trusted now");
-        refusal(port, by(&old)).await;
-        for client in [&early, &late] {
-            assert_eq!(client.unary("word").await.expect("answered").value, "word");
-        }
-
-        // A certificate whose key is not there yet.
-        std::fs::write(&chain, &old.leaf().certificate).expect("it can be written");
-        let error = reloader.reload().expect_err("the key belongs to another");
-        assert!(error.to_string().contains("server.pem"), "{error}");
-        connect(port, by(&new)).await.expect("it serves as before");
-
-        let only_certificate = old.leaf_for(&["127.0.0.1"], |_| {}).identity();
-        reloader.replace(only_certificate).expect("it is whole");
-        let mixed = ClientTls::new().roots(old.roots()).identity(new.leaf().identity());
-        connect(port, mixed).await.expect("the roots for clients stay");
-        let error = reloader.reload().expect_err("it came from no file");
-        assert!(error.to_string().contains("replace"), "{error}");
-        std::fs::remove_dir_all(&folder).expect("it was just made");
     })
     .await;
 }

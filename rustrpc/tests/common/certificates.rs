@@ -1,4 +1,5 @@
 //! Certificates for tests, made when they are needed.
+#![allow(dead_code, reason = "each test program uses its part")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
