@@ -13,9 +13,9 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum Dispatch {
     /// By how long the method's polls have taken lately, which is measured now and then: those of
-    /// less than 50 µs are made by the connection's task, where a task of their own would cost a
-    /// notable part of that. Longer ones get a task, and so do the calls of a method of which
-    /// nothing is known yet, and those with a request of 256 KiB or more.
+    /// less than 100 µs are made by the connection's task. For longer ones the one or two
+    /// microseconds of a task of their own do not matter, so they get one, and so do the calls of a
+    /// method of which nothing is known yet, and those with a request of 256 KiB or more.
     #[default]
     Auto,
     /// By the task of the connection, whatever it takes.
@@ -25,10 +25,10 @@ pub enum Dispatch {
 }
 
 /// A poll that takes longer than this is worth a task of its own.
-const LONG: u32 = 50_000;
-/// No measurement counts for more than this: a machine that was busy with something else must not
-/// be held against a method for long. Five short polls outweigh one of these.
-const MOST: u32 = 8 * LONG;
+const LONG: u32 = 100_000;
+/// No measurement counts for more than this, so that it takes two in a row to make a short method
+/// a long one: a single one may be due to a machine that was busy with something else.
+const MOST: u32 = 6 * LONG;
 /// A request this large takes long to decode, whatever its handler does.
 const LARGE_REQUEST: usize = 256 * 1024;
 /// One poll in so many is measured.
@@ -66,19 +66,24 @@ impl Pace {
         (1..=LONG).contains(&self.0.load(Ordering::Relaxed))
     }
 
-    /// Takes a measurement into account. Of two at the same time one may be lost.
-    pub(crate) fn record(&self, took: Duration) {
+    /// Takes a measurement into account; whether it was a long one. Those that are shorter than
+    /// expected count for more. Of two measurements at the same time one may be lost.
+    pub(crate) fn record(&self, took: Duration) -> bool {
         let took = u32::try_from(took.as_nanos()).unwrap_or(MOST).clamp(1, MOST);
         let next = match self.0.load(Ordering::Relaxed) {
             0 => took,
-            before => (before * 3 + took) / 4,
+            before if took < before => (before + took) / 2,
+            before => before + (took - before) / 8,
         };
         self.0.store(next.max(1), Ordering::Relaxed);
+        took > LONG
     }
 }
 
 impl Sampler {
     /// Whether this poll of the method with that number is to be measured.
+    ///
+    /// [`repeat`](Self::repeat) makes it due the next time.
     #[inline]
     pub(crate) fn is_due(&mut self, method: usize) -> bool {
         let Some(left) = self.left.get_mut(method) else {
@@ -89,6 +94,13 @@ impl Sampler {
         let due = *left == 0;
         *left = if due { EVERY - 1 } else { *left - 1 };
         due
+    }
+
+    /// A poll of the method took long: the next one is measured as well, to be sure.
+    pub(crate) fn repeat(&mut self, method: usize) {
+        if let Some(left) = self.left.get_mut(method) {
+            *left = 0;
+        }
     }
 }
 
@@ -106,13 +118,13 @@ mod tests {
         pace.record(SHORT);
         assert!(Dispatch::Auto.is_inline(&pace, 0));
         assert!(!Dispatch::Auto.is_inline(&pace, LARGE_REQUEST));
-        pace.record(SLOW);
-        assert!(!Dispatch::Auto.is_inline(&pace, 0), "one slow poll is enough");
+        assert!(pace.record(SLOW));
+        assert!(Dispatch::Auto.is_inline(&pace, 0), "it may have been the machine");
+        assert!(pace.record(SLOW));
+        assert!(!Dispatch::Auto.is_inline(&pace, 0), "twice in a row it was not");
         assert!(Dispatch::Inline.is_inline(&pace, LARGE_REQUEST));
-        for _ in 0..5 {
-            pace.record(SHORT);
-        }
-        assert!(Dispatch::Auto.is_inline(&pace, 0), "and five short ones are to go back");
+        assert!(!pace.record(SHORT));
+        assert!(Dispatch::Auto.is_inline(&pace, 0), "and back");
         assert!(!Dispatch::Spawn.is_inline(&pace, 0));
     }
 
@@ -122,5 +134,7 @@ mod tests {
         assert!(sampler.is_due(3) && sampler.is_due(0));
         let due = (0..160).filter(|_| sampler.is_due(3)).count();
         assert_eq!(due, 10);
+        sampler.repeat(3);
+        assert!(sampler.is_due(3));
     }
 }

@@ -33,8 +33,10 @@ impl ServerRole {
         let context = self.context(call, deadline, &token);
         let began = (inline && self.sampler.is_due(method)).then(Instant::now);
         let reply = self.begin(key, call, context, deadline, Body::Unary(frame), inline);
-        if let Some(began) = began {
-            self.router.pace(method).record(began.elapsed());
+        if let Some(began) = began
+            && self.router.pace(method).record(began.elapsed())
+        {
+            self.sampler.repeat(method);
         }
         match reply {
             Some(ReplyKind::Done(answer)) => {
@@ -138,8 +140,10 @@ impl ServerRole {
         self.answer.clear();
         let began = self.sampler.is_due(*method).then(Instant::now);
         let polled = handler.poll(&mut context, deadline, &mut self.answer);
-        if let Some(began) = began {
-            self.router.pace(*method).record(began.elapsed());
+        if let Some(began) = began
+            && self.router.pace(*method).record(began.elapsed())
+        {
+            self.sampler.repeat(*method);
         }
         if let Some(stream) = handler.stream() {
             stream.flush(core);
