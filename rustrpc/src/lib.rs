@@ -33,9 +33,9 @@ pub use rpc::{
     Response, ServiceDescriptor, Status,
 };
 pub use server::Server;
-pub use transport::Streaming;
 #[cfg(feature = "tls")]
 pub use transport::tls;
+pub use transport::{MemoryBudget, Streaming};
 pub use wire::{
     DecodeError, Enumeration, Extendable, Extension, ExtensionEntry, Message, MessageView,
     ProtoFile, RepeatedExtension, UnknownFields, view,

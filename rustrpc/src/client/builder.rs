@@ -11,7 +11,7 @@ use super::target::Target;
 use crate::rpc::{Compression, MessageLimit, Status};
 #[cfg(feature = "tls")]
 use crate::transport::tls::{ClientTls, Connector};
-use crate::transport::{Config, KeepaliveSettings};
+use crate::transport::{Config, KeepaliveSettings, MemoryBudget};
 
 /// How long an attempt to connect may take, the HTTP/2 handshake included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -41,6 +41,7 @@ pub(crate) struct ChannelSettings {
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<Connector>,
     pub(crate) calls: CallDefaults,
+    pub(crate) memory: MemoryBudget,
 }
 
 impl ChannelSettings {
@@ -147,6 +148,13 @@ impl ChannelBuilder {
         self
     }
 
+    /// What all connections together may hold for their servers. [That of the
+    /// process](MemoryBudget::process), 1 GiB, unless set.
+    pub fn memory_budget(mut self, budget: MemoryBudget) -> Self {
+        self.settings.memory = budget;
+        self
+    }
+
     /// The limits of the HTTP/2 engine, each with its default and reason.
     pub fn http2(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.settings.http2);
@@ -217,6 +225,7 @@ impl Default for ChannelSettings {
             user_agent: USER_AGENT.into(),
             #[cfg(feature = "tls")]
             tls: None,
+            memory: MemoryBudget::process(),
             calls: CallDefaults {
                 timeout: None,
                 compression: Compression::Identity,

@@ -59,6 +59,10 @@ impl ClientSide {
             let what = format!("the deadline passed before the call was sent to {peer}");
             return stream.fail(Status::deadline_exceeded(what));
         }
+        if let Some(status) = self.handle.queue.account().refusal() {
+            self.free_place();
+            return stream.fail(status);
+        }
         let error = match send_request_head(core, request, now) {
             Ok(key) => {
                 let slot = key.slot();
@@ -253,6 +257,19 @@ impl Role for ClientSide {
         {
             pool.place_freed();
         }
+    }
+
+    fn handle_shortage(&mut self, core: &mut Connection) -> bool {
+        let calls = self.calls.iter().flatten();
+        let held = calls.map(|(key, stream)| (stream.held() + core.queued(*key), *key));
+        let largest = held.max_by_key(|(held, _)| *held).filter(|(held, _)| *held > 0);
+        let Some((_, key)) = largest else { return false };
+        if let Some(stream) = self.find(key) {
+            stream.drop_unread();
+        }
+        core.reset(key, Reason::CANCEL);
+        self.fail(core, key, self.handle.queue.account().exhausted());
+        true
     }
 
     fn expects_commands(&self) -> bool {

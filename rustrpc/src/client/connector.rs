@@ -18,7 +18,7 @@ use super::handle::ConnectionHandle;
 use super::pool::Pool;
 use super::target::{Endpoint, Target};
 use crate::rpc::Status;
-use crate::transport::{ByteStream, Command, CommandQueue, Connection, Driver, now};
+use crate::transport::{Account, ByteStream, Command, CommandQueue, Connection, Driver, now};
 
 /// How long an address has to itself before the next one is tried as well (RFC 8305 section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
@@ -223,7 +223,7 @@ fn start<S: ByteStream>(
     settings: &ChannelSettings,
     pool: Weak<Pool>,
 ) -> Opened {
-    let queue = CommandQueue::new();
+    let queue = CommandQueue::new(Account::new(&settings.memory));
     let handle = Arc::new(ConnectionHandle::new(Arc::clone(&queue), peer.into()));
     let (ready, is_ready) = oneshot::channel();
     let core = Connection::client(settings.http2.clone(), now());

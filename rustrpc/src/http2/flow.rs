@@ -56,11 +56,13 @@ pub(crate) struct RecvWindow {
     credit: u32,
     /// The size we keep the window at.
     size: u32,
+    /// Credit that is kept back, since the window is to become smaller.
+    debt: u32,
 }
 
 impl RecvWindow {
     pub(crate) fn new(size: u32) -> Self {
-        Self { left: i32::try_from(size).unwrap_or(i32::MAX), credit: 0, size }
+        Self { left: i32::try_from(size).unwrap_or(i32::MAX), credit: 0, size, debt: 0 }
     }
 
     #[cfg(test)]
@@ -87,7 +89,9 @@ impl RecvWindow {
     /// Gives room back; it is announced by [`announce`](Self::announce).
     #[inline]
     pub(crate) fn credit(&mut self, bytes: u32) {
-        self.credit = self.credit.saturating_add(bytes);
+        let kept_back = bytes.min(self.debt);
+        self.debt -= kept_back;
+        self.credit = self.credit.saturating_add(bytes - kept_back);
     }
 
     /// The increment of the WINDOW_UPDATE to send now: nothing until half the window is missing,
@@ -115,7 +119,19 @@ impl RecvWindow {
     pub(crate) fn grow(&mut self, size: u32) {
         if let Some(more) = size.checked_sub(self.size) {
             self.size = size;
-            self.credit = self.credit.saturating_add(more);
+            let forgiven = more.min(self.debt);
+            self.debt -= forgiven;
+            self.credit = self.credit.saturating_add(more - forgiven);
+        }
+    }
+
+    /// Lets the window become smaller as the peer uses it.
+    pub(crate) fn shrink(&mut self, size: u32) {
+        if let Some(less) = self.size.checked_sub(size) {
+            self.size = size;
+            let at_once = less.min(self.credit);
+            self.credit -= at_once;
+            self.debt += less - at_once;
         }
     }
 }
@@ -150,6 +166,22 @@ mod tests {
         assert_eq!(window.announce(), None);
         window.receive(50).expect("announced");
         assert_eq!(window.receive(1), Err(WindowError));
+    }
+
+    #[test]
+    fn a_window_shrinks_by_use_and_grows_again() {
+        let mut window = RecvWindow::new(100);
+        window.receive(30).expect("fits");
+        window.credit(30);
+        window.shrink(40);
+        assert_eq!(window.announce(), None, "60 are kept back");
+        window.receive(70).expect("the peer was promised as much");
+        window.credit(70);
+        assert_eq!(window.announce(), Some(40));
+        assert_eq!(window.left(), 40);
+        window.grow(100);
+        assert_eq!(window.announce(), Some(60));
+        assert_eq!(window.left(), 100);
     }
 
     #[test]

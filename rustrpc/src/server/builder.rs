@@ -15,7 +15,8 @@ use crate::rpc::{Compression, MessageLimit, Peer, PeerAddress, ServiceDescriptor
 #[cfg(feature = "tls")]
 use crate::transport::tls::ServerTls;
 use crate::transport::{
-    Accept, ByteStream, CommandQueue, Config, Connection, Driver, InProcess, KeepaliveSettings, now,
+    Accept, Account, ByteStream, CommandQueue, Config, Connection, Driver, InProcess,
+    KeepaliveSettings, MemoryBudget, now,
 };
 
 /// How long a server that was told to stop waits for running calls unless told otherwise.
@@ -59,6 +60,7 @@ pub(crate) struct ServerSettings {
     pub(crate) fallback: Option<Fallback>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<ServerTls>,
+    pub(crate) memory: MemoryBudget,
 }
 
 impl Default for ServerSettings {
@@ -78,6 +80,7 @@ impl Default for ServerSettings {
             fallback: None,
             #[cfg(feature = "tls")]
             tls: None,
+            memory: MemoryBudget::process(),
         }
     }
 }
@@ -96,6 +99,11 @@ impl Server {
     /// The engine of a connection that begins now.
     pub(crate) fn engine(&self) -> Connection {
         Connection::server(self.settings.http2.clone(), now())
+    }
+
+    /// The queue of a connection that begins now.
+    pub(crate) fn queue(&self) -> Arc<CommandQueue> {
+        CommandQueue::new(Account::new(&self.settings.memory))
     }
 
     /// A task that serves one connection over any byte stream; `queue` is the way to stop it.
@@ -121,7 +129,7 @@ impl Server {
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
-        self.connection(self.engine(), stream, peer.into(), CommandQueue::new()).await;
+        self.connection(self.engine(), stream, peer.into(), self.queue()).await;
     }
 
     /// Binds an address, so that its port is known before anyone is served.
@@ -152,7 +160,7 @@ impl<S: Service> InProcess for S {
 
 impl Accept for Server {
     fn accept(&self, stream: tokio::io::DuplexStream) {
-        let queue = CommandQueue::new();
+        let queue = self.queue();
         tokio::spawn(self.connection(self.engine(), stream, PeerAddress::InProcess.into(), queue));
     }
 }
@@ -233,6 +241,14 @@ impl ServerBuilder {
     #[must_use]
     pub fn http2(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.settings.http2);
+        self
+    }
+
+    /// What all connections together may hold for their peers. [That of the
+    /// process](MemoryBudget::process), 1 GiB, unless set.
+    #[must_use]
+    pub fn memory_budget(mut self, budget: MemoryBudget) -> Self {
+        self.settings.memory = budget;
         self
     }
 

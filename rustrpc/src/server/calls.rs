@@ -8,7 +8,7 @@ use tokio::task::AbortHandle;
 use super::handler::Handler;
 use super::request_head::RequestHead;
 use crate::rpc::{CancellationToken, Deframer};
-use crate::transport::{CallStream, StreamKey};
+use crate::transport::{CallStream, Charge, StreamKey};
 
 /// Calls by the slots of their streams.
 #[derive(Default)]
@@ -23,7 +23,7 @@ pub(super) enum CallState {
     /// The request is not gRPC; its body is dropped, and answered at its end.
     NotGrpc { head: Arc<RequestHead> },
     /// The message is not complete.
-    Gathering { head: Arc<RequestHead>, deframer: Deframer },
+    Gathering { head: Arc<RequestHead>, deframer: Deframer, charge: Option<Charge> },
     /// The handler waits; the connection's task polls it when it is woken.
     Waiting { handler: Handler, method: usize, token: CancellationToken },
     /// The handler runs on a task of its own.
@@ -81,6 +81,12 @@ impl Calls {
         self.key_on(slot).filter(|key| key.id().number() == id)
     }
 
+    /// The call that most received bytes are held for, and how many.
+    pub(super) fn largest(&self) -> Option<(usize, StreamKey)> {
+        let held = self.slots.iter().flatten().map(|call| (call.state.held(), call.key));
+        held.max_by_key(|(held, _)| *held)
+    }
+
     /// The most calls that there have been at once.
     pub(super) fn slots(&self) -> usize {
         self.slots.len()
@@ -102,6 +108,14 @@ impl CallState {
         match self {
             CallState::NotGrpc { .. } | CallState::Gathering { .. } => false,
             CallState::Waiting { .. } | CallState::Spawned { .. } | CallState::Answered => true,
+        }
+    }
+
+    /// Received bytes that are held for the call.
+    fn held(&self) -> usize {
+        match self {
+            CallState::Gathering { deframer, .. } => deframer.remaining(),
+            _ => self.stream().map_or(0, |stream| stream.held()),
         }
     }
 

@@ -70,7 +70,7 @@ impl Connections {
 
     /// Serves a connection on a task of its own.
     pub(crate) fn serve(&mut self, accepted: Accepted) {
-        let queue = CommandQueue::new();
+        let queue = self.server.queue();
         let task = match accepted {
             Accepted::Tcp(stream, peer) => {
                 // Answers leave in one write each turn, so there is nothing to gather them for. A

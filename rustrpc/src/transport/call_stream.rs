@@ -5,6 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::command::{Command, CommandQueue};
 use super::fields::RequestHead;
+use super::memory::Charge;
 use super::outbound::Outbound;
 use super::received::ReceivedHead;
 use crate::http2::StreamKey;
@@ -36,6 +37,10 @@ pub(crate) struct CallStream {
 struct Inbound {
     head: Option<Arc<ReceivedHead>>,
     data: Vec<u8>,
+    /// What the reader has taken of a message that is not complete.
+    with_reader: usize,
+    /// For all that.
+    charge: Option<Charge>,
     end: Option<InboundEnd>,
     mode: InboundMode,
     waker: Option<Waker>,
@@ -77,6 +82,22 @@ pub(crate) struct Gathered {
 }
 
 impl Inbound {
+    fn charge(&mut self) {
+        let held = self.held();
+        if let Some(charge) = &mut self.charge {
+            charge.set(held);
+        }
+    }
+
+    fn held(&self) -> usize {
+        self.data.len() + self.with_reader
+    }
+
+    fn receive(&mut self, data: &[u8]) {
+        self.data.extend_from_slice(data);
+        self.charge();
+    }
+
     fn wake_later(&mut self, context: &mut Context<'_>) {
         if !self.waker.as_ref().is_some_and(|old| old.will_wake(context.waker())) {
             self.waker = Some(context.waker().clone());
@@ -93,7 +114,10 @@ impl CallStream {
         mode: InboundMode,
         window: u32,
     ) -> Self {
-        Self::new(None, Outbound::on(queue, key), mode, window)
+        let charge = Charge::new(queue.account());
+        let stream = Self::new(None, Outbound::on(queue, key), mode, window);
+        lock(&stream.inbound).charge = Some(charge);
+        stream
     }
 
     /// Client: a call that has no connection yet.
@@ -145,6 +169,7 @@ impl CallStream {
 
     /// Gives the call a connection. It has no stream there yet.
     pub(crate) fn attach(&self, queue: Arc<CommandQueue>) {
+        lock(&self.inbound).charge = Some(Charge::new(queue.account()));
         let mut outbound = lock(&self.outbound);
         outbound.queue = Some(queue);
         outbound.key = None;
@@ -195,6 +220,8 @@ impl CallStream {
             } else {
                 let taken = inbound.data.len();
                 deframer.push_buffer(&mut inbound.data);
+                inbound.with_reader = deframer.remaining();
+                inbound.charge();
                 if inbound.mode == InboundMode::Stream {
                     *unreleased += taken
                 };
@@ -215,9 +242,11 @@ impl CallStream {
             InboundMode::Stream | InboundMode::Discard => false,
         };
         if over || inbound.end.is_some() {
+            let data = std::mem::take(&mut inbound.data);
+            inbound.charge();
             return Poll::Ready(Gathered {
                 head: inbound.head.clone(),
-                data: std::mem::take(&mut inbound.data),
+                data,
                 end: inbound.end.clone(),
             });
         }
@@ -252,6 +281,8 @@ impl CallStream {
             let was_stream = inbound.mode == InboundMode::Stream;
             inbound.mode = InboundMode::Discard;
             let unread = std::mem::take(&mut inbound.data).len();
+            inbound.with_reader = 0;
+            inbound.charge();
             (if was_stream { unread + unreleased } else { 0 }, inbound.end.is_some())
         };
         if unread > 0 && !ended {
@@ -324,11 +355,11 @@ impl CallStream {
             match inbound.mode {
                 InboundMode::Discard => (None, data.len()),
                 InboundMode::Stream => {
-                    inbound.data.extend_from_slice(data);
+                    inbound.receive(data);
                     (inbound.waker.take(), 0)
                 }
                 InboundMode::Gather(most) => {
-                    inbound.data.extend_from_slice(data);
+                    inbound.receive(data);
                     if inbound.data.len() > most {
                         (inbound.waker.take(), 0)
                     } else {
@@ -341,6 +372,21 @@ impl CallStream {
             waker.wake();
         }
         consumed
+    }
+
+    /// There is no memory for what nobody has read yet.
+    pub(crate) fn drop_unread(&self) {
+        let mut inbound = lock(&self.inbound);
+        inbound.mode = InboundMode::Discard;
+        inbound.data = Vec::new();
+        // What the reader has, it will not complete: it is told the end.
+        inbound.with_reader = 0;
+        inbound.charge();
+    }
+
+    /// Received bytes that are held, here or by the reader.
+    pub(crate) fn held(&self) -> usize {
+        lock(&self.inbound).held()
     }
 
     /// The inbound direction is over. Only the first end counts.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
 use super::call_stream::{CallStream, lock};
+use super::memory::Account;
 use crate::http2::StreamKey;
 use crate::rpc::{Metadata, Status};
 
@@ -44,9 +45,10 @@ pub(crate) struct HandlerReply {
 
 /// The one queue of a connection. Only the push that makes it non-empty wakes the connection's
 /// task, so that a batch of commands costs one wake-up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct CommandQueue {
     state: Mutex<State>,
+    account: Arc<Account>,
 }
 
 #[derive(Debug, Default)]
@@ -59,8 +61,13 @@ struct State {
 }
 
 impl CommandQueue {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::default()
+    pub(crate) fn new(account: Arc<Account>) -> Arc<Self> {
+        Arc::new(Self { state: Mutex::default(), account })
+    }
+
+    /// What the connection holds for its peer.
+    pub(crate) fn account(&self) -> &Arc<Account> {
+        &self.account
     }
 
     /// Hands a command over; gives it back when the connection is over.

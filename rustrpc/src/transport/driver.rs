@@ -15,6 +15,7 @@ use tokio::time::Sleep;
 use super::byte_stream::ByteStream;
 use super::command::{Command, CommandQueue};
 use super::keepalive::{Keepalive, KeepaliveSettings};
+use super::memory::Charge;
 use super::read_buffer;
 use crate::http2::{Connection, ConnectionError, Event, Input, Output};
 
@@ -24,6 +25,10 @@ const READS_PER_TURN: usize = 8;
 const WRITE_SLICES: usize = 64;
 /// How long a connection is idle before it gives its memory back.
 const TRIM_AFTER: Duration = Duration::from_secs(5);
+/// How many calls a turn lets go of when all memory is used up.
+const SHED_PER_TURN: usize = 64;
+/// How long a connection reads nothing when all memory is used up.
+const SHORTAGE_PAUSE: Duration = Duration::from_millis(20);
 /// How long the peer may take to read the last words of a connection.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -37,6 +42,10 @@ pub(crate) trait Role: Send + Unpin + 'static {
 
     /// Everything that was read is handled.
     fn handle_turn(&mut self, core: &mut Connection, now: Instant);
+
+    /// All memory there is for peers is used up, and this connection has a large part in that: to
+    /// let go of the call that holds most. Whether there is any.
+    fn handle_shortage(&mut self, core: &mut Connection) -> bool;
 
     /// Whether several tasks are likely to send commands soon, so that it pays to let them run
     /// before the connection writes.
@@ -90,6 +99,10 @@ pub(crate) struct Driver<S, R: Role> {
     eof: bool,
     /// The task has given way to others once since it was woken.
     gave_way: bool,
+    /// For what waits to be written.
+    charge: Charge,
+    /// When a connection that must not read for want of memory looks again.
+    resume_at: Option<Instant>,
     /// The connection is over; only its last words are to be written.
     over: bool,
     /// They are written, and the byte stream is closed in this direction.
@@ -107,6 +120,7 @@ where
         queue: Arc<CommandQueue>,
         keepalive: Option<KeepaliveSettings>,
     ) -> Self {
+        let charge = Charge::new(queue.account());
         Self {
             stream,
             core,
@@ -122,6 +136,8 @@ where
             end: None,
             eof: false,
             gave_way: false,
+            charge,
+            resume_at: None,
             over: false,
             said_all: false,
         }
@@ -133,6 +149,11 @@ where
         let mut more = true;
         for _ in 0..READS_PER_TURN {
             if self.eof || self.end.is_some() || !self.core.wants_read() {
+                more = false;
+                break;
+            }
+            if self.queue.account().must_wait() {
+                self.resume_at = now.checked_add(SHORTAGE_PAUSE);
                 more = false;
                 break;
             }
@@ -163,6 +184,18 @@ where
         }
         read_buffer::give_back(buffer);
         more
+    }
+
+    /// Holds the peer to less while memory is short.
+    fn mind_memory(&mut self) {
+        let account = self.queue.account();
+        self.core.restrain(account.is_short());
+        for _ in 0..SHED_PER_TURN {
+            if !account.must_shed() || !self.role.handle_shortage(&mut self.core) {
+                return;
+            }
+            self.charge.set(self.core.queued_in_total() + self.output.len());
+        }
     }
 
     fn handle_input(&mut self, bytes: &[u8], now: Instant) {
@@ -274,6 +307,7 @@ where
             // What waits to be written holds the trimming up, and wakes this task by itself.
             self.trim_at.filter(|_| !self.trimmed && self.output.is_empty()),
             self.write_by,
+            self.resume_at,
         ];
         let Some(next) = times.into_iter().flatten().min() else { return };
         let next = tokio::time::Instant::from_std(next);
@@ -375,7 +409,9 @@ where
         }
         this.gave_way = false;
         let now = super::now();
+        this.resume_at = None;
         let more = this.read(context, now);
+        this.mind_memory();
         let paused = !this.core.wants_read();
         this.role.handle_turn(&mut this.core, now);
         this.handle_commands(context, now);
@@ -389,6 +425,7 @@ where
         if let Poll::Ready(Err(error)) = written {
             this.end.get_or_insert(DriverEnd::Io(Arc::new(error)));
         }
+        this.charge.set(this.core.queued_in_total() + this.output.len());
         if let Some(end) = this.end.take() {
             this.finish(&end);
             this.over = true;

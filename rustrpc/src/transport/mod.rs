@@ -11,6 +11,7 @@ mod driver;
 mod fields;
 mod keepalive;
 mod memo;
+mod memory;
 mod outbound;
 mod read_buffer;
 mod received;
@@ -19,6 +20,7 @@ mod streaming;
 pub mod tls;
 
 pub use byte_stream::{Accept, InProcess};
+pub use memory::MemoryBudget;
 pub use streaming::Streaming;
 
 /// What the two roles see of the engine that this layer drives for them.
@@ -36,6 +38,7 @@ pub(crate) use fields::{
 };
 pub(crate) use keepalive::KeepaliveSettings;
 pub(crate) use memo::HeadMemo;
+pub(crate) use memory::{Account, Charge};
 pub(crate) use outbound::OutboundEnd;
 pub(crate) use received::ReceivedHead;
 pub(crate) use streaming::{ClientRole, Opening, StreamRole};

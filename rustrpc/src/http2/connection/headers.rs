@@ -5,6 +5,7 @@ use super::{Connection, Role};
 use crate::http2::error::{Reason, Violation};
 use crate::http2::event::Event;
 use crate::http2::fields::{FieldBlock, ListLimits, Pseudo, facts};
+use crate::http2::flow::DEFAULT_WINDOW;
 use crate::http2::stream::{State, Stream, StreamId, StreamKey};
 
 impl Connection {
@@ -65,6 +66,9 @@ impl Connection {
         }
         check_request(&fields).map_err(|(reason, why)| Violation::Stream(id, reason, why))?;
         let mut stream = Stream::new(self.peer.initial_window, self.initial_recv_window());
+        if self.restrained {
+            stream.recv_window.shrink(DEFAULT_WINDOW);
+        }
         stream.received_headers = true;
         stream.content_left = fields.content_length().unwrap_or(u64::MAX);
         if end_stream {

@@ -68,6 +68,8 @@ pub struct Connection {
     /// What the windows of streams are kept at.
     stream_window: u32,
     bandwidth: Bandwidth,
+    /// Windows are kept small for now.
+    restrained: bool,
     /// Bytes handed to the owner and not yet released, over all streams.
     unreleased: usize,
     /// Bytes queued on all streams.
@@ -298,6 +300,7 @@ impl Connection {
             recv_window: RecvWindow::new(DEFAULT_WINDOW),
             stream_window: config.stream_window,
             bandwidth: Bandwidth::default(),
+            restrained: false,
             unreleased: 0,
             queued: 0,
             last_peer_stream: StreamId::CONNECTION,

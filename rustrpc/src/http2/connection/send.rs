@@ -3,6 +3,7 @@
 use super::{Connection, Role};
 use crate::http2::error::{OpenError, Reason, SendError};
 use crate::http2::fields::Field;
+use crate::http2::flow::DEFAULT_WINDOW;
 use crate::http2::frame::headers;
 use crate::http2::stream::{End, OwnedFields, Payload, State, Stream, StreamId, StreamKey};
 
@@ -21,6 +22,9 @@ impl Connection {
         // RFC 9113 §5.1.1.
         self.next_stream += 2;
         let mut stream = Stream::new(self.peer.initial_window, self.initial_recv_window());
+        if self.restrained {
+            stream.recv_window.shrink(DEFAULT_WINDOW);
+        }
         stream.sent_headers = true;
         stream.head_request =
             fields.iter().any(|field| field.name == b":method" && field.value == b"HEAD");

@@ -94,6 +94,19 @@ impl Connection {
         }
     }
 
+    /// Ends the stream that has most queued, for want of memory. Whether there is any such, and how
+    /// much it had: no stream is ended that has no more than `above`.
+    pub fn shed(&mut self, above: usize) -> bool {
+        let queued = self.streams.iter_mut().map(|(key, kept)| (kept.queue.len(), key));
+        let Some((len, key)) = queued.max_by_key(|(len, _)| *len) else { return false };
+        if len <= above {
+            return false;
+        }
+        let detail = "there is no memory for what waits to be sent";
+        self.punish(Violation::Stream(key.id, Reason::ENHANCE_YOUR_CALM, detail));
+        true
+    }
+
     /// More SETTINGS went out.
     pub(super) fn expect_settings_ack(&mut self) {
         self.unacknowledged_settings += 1;

@@ -91,15 +91,9 @@ impl ServerRole {
         }
     }
 
-    /// A call has taken too long.
-    fn expire(&mut self, core: &mut Connection, key: StreamKey) {
+    /// Ends a call that must not go on, in its handler's place.
+    fn end(&mut self, core: &mut Connection, key: StreamKey, status: Status) {
         let Some(state) = self.calls.take(key) else { return };
-        let status = match &state {
-            CallState::Gathering { .. } => {
-                Status::deadline_exceeded("the deadline passed before the request was complete")
-            }
-            _ => handler::deadline_passed(),
-        };
         let spawned = match &state {
             CallState::Spawned { .. } => true,
             CallState::NotGrpc { .. } | CallState::Gathering { .. } => false,
@@ -197,6 +191,20 @@ impl Role for ServerRole {
         self.deadlines.enter(&self.calls);
     }
 
+    fn handle_shortage(&mut self, core: &mut Connection) -> bool {
+        let largest = self.calls.largest();
+        // No status would reach a client that leaves so much unread.
+        if core.shed(largest.map_or(0, |(held, _)| held)) {
+            return true;
+        }
+        let Some((_, key)) = largest.filter(|(held, _)| *held > 0) else { return false };
+        if let Some(stream) = self.calls.find(key).and_then(|state| state.stream()) {
+            stream.drop_unread();
+        }
+        self.end(core, key, self.queue.account().exhausted());
+        true
+    }
+
     fn expects_commands(&self) -> bool {
         self.calls.running() > 1
     }
@@ -207,7 +215,13 @@ impl Role for ServerRole {
 
     fn handle_timeout(&mut self, core: &mut Connection, now: Instant) {
         while let Some(key) = self.deadlines.take(&self.calls, now) {
-            self.expire(core, key);
+            let status = match self.calls.find(key) {
+                Some(CallState::Gathering { .. }) => {
+                    Status::deadline_exceeded("the deadline passed before the request was complete")
+                }
+                _ => handler::deadline_passed(),
+            };
+            self.end(core, key, status);
         }
     }
 

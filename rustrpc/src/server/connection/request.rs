@@ -10,7 +10,7 @@ use crate::server::calls::CallState;
 use crate::server::fallback::FallbackRequest;
 use crate::server::request_head::{CallHead, RequestHead};
 use crate::transport::{
-    CallStream, Connection, InboundEnd, InboundMode, Payload, ReceivedHead, StreamKey,
+    CallStream, Charge, Connection, InboundEnd, InboundMode, Payload, ReceivedHead, StreamKey,
     send_bare_response, send_trailers_only,
 };
 
@@ -41,6 +41,9 @@ impl ServerRole {
                 return core.finish(key);
             }
         };
+        if let Some(status) = self.queue.account().refusal() {
+            return self.refuse(core, key, &status);
+        }
         let deadline = self.deadline_of(call, now);
         if deadline.is_some() {
             self.deadlines.note(key);
@@ -57,8 +60,8 @@ impl ServerRole {
             let status = Status::unimplemented("the request ended without a message");
             return self.refuse(core, key, &status);
         }
-        let state = CallState::Gathering { head: Arc::clone(&head), deframer: Deframer::default() };
-        self.calls.put(key, deadline, state);
+        let (head, deframer) = (Arc::clone(&head), Deframer::default());
+        self.calls.put(key, deadline, CallState::Gathering { head, deframer, charge: None });
     }
 
     /// Part of a request's body has come.
@@ -93,7 +96,7 @@ impl ServerRole {
                     core.finish(key);
                 }
             }
-            CallState::Gathering { deframer, .. } => {
+            CallState::Gathering { deframer, charge, .. } => {
                 core.release(key, length(data.len()));
                 let whole = if end_stream && deframer.remaining() == 0 {
                     split_only_frame(data)
@@ -104,6 +107,8 @@ impl ServerRole {
                     return self.dispatch(core, key, RequestFrame::Received(frame));
                 }
                 deframer.push(data);
+                let account = self.queue.account();
+                charge.get_or_insert_with(|| Charge::new(account)).set(deframer.remaining());
                 self.check_gathered(core, key, end_stream);
             }
         }

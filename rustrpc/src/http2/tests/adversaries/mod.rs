@@ -2,6 +2,7 @@
 
 mod fields;
 mod floods;
+mod memory;
 mod resets;
 mod slow;
 

@@ -1,0 +1,198 @@
+//! One bound for what the peers of a whole process make it hold.
+
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::rpc::Status;
+
+/// How many bytes the connections that share it may hold for their peers: what was received and not
+/// consumed yet, parts of messages included, and what waits to be sent.
+///
+/// Each limit of a connection or a call bounds that one. Many peers at once could still bring a
+/// process down, each within its limits; this is what they all have to share. What it costs, the
+/// more of it is in use:
+///
+/// - from a half on, flow-control windows grow no more and shrink to 64 KiB as they are used;
+/// - from three quarters on, new calls are refused with RESOURCE_EXHAUSTED;
+/// - when all is used, only connections that hold next to nothing read on, and those that hold more
+///   than others lose their largest calls, with RESOURCE_EXHAUSTED, until there is room again.
+///
+/// What peers send never takes more than that and 80 KiB for each connection. Handlers and callers
+/// are not kept from sending: what one stream has queued is bounded by 64 KiB and one message.
+///
+/// Servers and channels share [the process's](Self::process) unless they are given another.
+#[derive(Clone)]
+pub struct MemoryBudget {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    limit: usize,
+    used: AtomicUsize,
+    accounts: AtomicUsize,
+}
+
+/// The budget of a process: 256 received messages of the largest size that is accepted by default.
+/// A process that serves so many peers at once has several times as much memory.
+const PROCESS: usize = 1 << 30;
+
+impl MemoryBudget {
+    /// A budget of so many bytes, for whom it is given to.
+    pub fn new(bytes: usize) -> Self {
+        let (used, accounts) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        Self { shared: Arc::new(Shared { limit: bytes, used, accounts }) }
+    }
+
+    /// The budget of all servers and channels of this process that were given no other: 1 GiB.
+    pub fn process() -> Self {
+        static PROCESS_BUDGET: OnceLock<MemoryBudget> = OnceLock::new();
+        PROCESS_BUDGET.get_or_init(|| Self::new(PROCESS)).clone()
+    }
+
+    /// How many bytes there are.
+    pub fn limit(&self) -> usize {
+        self.shared.limit
+    }
+
+    /// How many bytes are in use now.
+    pub fn used(&self) -> usize {
+        self.shared.used.load(Ordering::Relaxed)
+    }
+}
+
+/// What one connection holds.
+#[derive(Debug)]
+pub(crate) struct Account {
+    budget: MemoryBudget,
+    held: AtomicUsize,
+}
+
+/// A connection that holds no more than this reads on whatever others hold: what it does may be
+/// what makes room.
+const ALWAYS: usize = 16 * 1024;
+
+impl Account {
+    pub(crate) fn new(budget: &MemoryBudget) -> Arc<Self> {
+        budget.shared.accounts.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Self { budget: budget.clone(), held: AtomicUsize::new(0) })
+    }
+
+    /// Whether half of the budget is in use: windows must not grow.
+    pub(crate) fn is_short(&self) -> bool {
+        self.budget.used() > self.budget.limit() / 2
+    }
+
+    /// Whether nothing more is to be read.
+    pub(crate) fn must_wait(&self) -> bool {
+        self.budget.used() >= self.budget.limit() && self.held() > ALWAYS
+    }
+
+    /// Whether this connection has to make room: all is used, and it holds its share of that or more.
+    pub(crate) fn must_shed(&self) -> bool {
+        let accounts = self.budget.shared.accounts.load(Ordering::Relaxed).max(1);
+        self.must_wait() && self.held() >= self.budget.used() / accounts
+    }
+
+    /// The refusal of a new call, when three quarters are in use.
+    pub(crate) fn refusal(&self) -> Option<Status> {
+        (self.budget.used() > self.budget.limit() / 4 * 3).then(|| self.exhausted())
+    }
+
+    /// The status of calls that there is no memory for.
+    pub(crate) fn exhausted(&self) -> Status {
+        Status::resource_exhausted(format!(
+            "calls hold {} of the {} bytes that this process may hold for its peers; try again \
+             later, or raise it with memory_budget",
+            self.budget.used(),
+            self.budget.limit()
+        ))
+    }
+
+    fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Account {
+    fn drop(&mut self) {
+        self.budget.shared.accounts.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Something that is held, for as long as it is.
+#[derive(Debug)]
+pub(crate) struct Charge {
+    account: Arc<Account>,
+    /// What was put down for it.
+    bytes: usize,
+}
+
+/// Less is not worth counting: the state of the call itself is larger.
+const SMALLEST: usize = 512;
+/// What is put down is a multiple of this.
+const GRANULE: usize = 4096;
+
+impl Charge {
+    pub(crate) fn new(account: &Arc<Account>) -> Self {
+        Self { account: Arc::clone(account), bytes: 0 }
+    }
+
+    /// So much is held now.
+    #[inline]
+    pub(crate) fn set(&mut self, bytes: usize) {
+        let bytes = if bytes < SMALLEST { 0 } else { bytes.next_multiple_of(GRANULE) };
+        if bytes != self.bytes {
+            self.put_down(bytes);
+        }
+    }
+
+    fn put_down(&mut self, bytes: usize) {
+        // The counters wrap, so a difference below zero is added all the same.
+        let more = bytes.wrapping_sub(self.bytes);
+        self.bytes = bytes;
+        self.account.held.fetch_add(more, Ordering::Relaxed);
+        self.account.budget.shared.used.fetch_add(more, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        self.set(0);
+    }
+}
+
+impl fmt::Debug for MemoryBudget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryBudget")
+            .field("limit", &self.limit())
+            .field("used", &self.used())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charges_add_up_and_come_back() {
+        let budget = MemoryBudget::new(100_000);
+        let (one, other) = (Account::new(&budget), Account::new(&budget));
+        let (mut small, mut large) = (Charge::new(&one), Charge::new(&other));
+        small.set(511);
+        assert_eq!(budget.used(), 0);
+        small.set(512);
+        large.set(40_000);
+        assert_eq!(budget.used(), GRANULE + 40_960);
+        assert!(!one.is_short() && one.refusal().is_none());
+        large.set(72_000);
+        assert!(one.is_short() && one.refusal().is_some());
+        assert!(!other.must_wait());
+        large.set(99_000);
+        assert!(other.must_wait() && other.must_shed(), "it holds nearly everything");
+        assert!(!one.must_wait() && !one.must_shed(), "it holds nearly nothing");
+        drop((small, large));
+        assert_eq!((budget.used(), one.held(), other.held()), (0, 0, 0));
+    }
+}
