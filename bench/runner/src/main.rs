@@ -1,12 +1,14 @@
 //! Runs servers and clients side by side under the same loads and prints tables of ratios.
 //!
-//! `bench-runner BENCH [--quick] [--rounds N]`. What is timed is CPU time of the process in question, run
+//! `bench-runner BENCH [--quick] [--rounds N] [--plots FOLDER]`. What is timed is CPU time of the process in question, run
 //! interleaved and reported as medians, because these figures are read on shared machines.
 
 mod benches;
 mod count;
+mod echo;
 mod h2load;
 mod options;
+mod plot;
 mod process;
 mod server;
 mod table;
@@ -18,8 +20,9 @@ use options::Options;
 /// Prints its tables.
 type Bench = fn(&Options) -> Result<(), Box<dyn Error>>;
 
-const BENCHES: [(&str, Bench); 7] = [
+const BENCHES: [(&str, Bench); 8] = [
     ("unary", benches::unary::run),
+    ("peers", benches::peers::run),
     ("counts", benches::counts::run),
     ("client", benches::client::run),
     ("large", benches::large::run),

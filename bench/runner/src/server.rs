@@ -13,29 +13,87 @@ pub enum Kind {
     Rustrpc,
     Tonic,
     TonicTuned,
+    ConnectRust,
+    ConnectRustTuned,
+    Volo,
+    Pajamax,
+    GrpcGo,
+    GrpcCpp,
+    H2,
+    Nghttpd,
+    Frames,
+    Echo,
 }
 
 impl Kind {
+    /// Those that serve the whole service.
     pub const ALL: [Kind; 3] = [Kind::Rustrpc, Kind::Tonic, Kind::TonicTuned];
+
+    /// Those that answer a unary call, as a gRPC server or as a part of one.
+    pub const UNARY: [Kind; 12] = [
+        Kind::Rustrpc,
+        Kind::Tonic,
+        Kind::TonicTuned,
+        Kind::ConnectRust,
+        Kind::ConnectRustTuned,
+        Kind::Volo,
+        Kind::Pajamax,
+        Kind::GrpcGo,
+        Kind::GrpcCpp,
+        Kind::H2,
+        Kind::Nghttpd,
+        Kind::Frames,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             Kind::Rustrpc => "rustrpc",
             Kind::Tonic => "tonic",
             Kind::TonicTuned => "tonic, tuned",
+            Kind::ConnectRust => "connect-rust",
+            Kind::ConnectRustTuned => "connect-rust, tuned",
+            Kind::Volo => "volo-grpc",
+            Kind::Pajamax => "pajamax (synchronous, unary only)",
+            Kind::GrpcGo => "grpc-go",
+            Kind::GrpcCpp => "C++ gRPC",
+            Kind::H2 => "the h2 crate alone, a fixed answer",
+            Kind::Nghttpd => "nghttpd, a file, no gRPC",
+            Kind::Frames => "floor: frames walked, a fixed answer",
+            Kind::Echo => "floor: as many bytes echoed over TCP",
         }
     }
 
-    fn command_line(self, port: u16) -> Vec<String> {
-        let (program, flag) = match self {
+    /// The program, its arguments after the port, and whether it is tuned.
+    fn program(self) -> (&'static str, Option<&'static str>) {
+        match self {
             Kind::Rustrpc => ("bench-server-rustrpc", None),
             Kind::Tonic => ("bench-server-tonic", None),
-            Kind::TonicTuned => ("bench-server-tonic", Some("--tuned")),
-        };
+            Kind::TonicTuned => ("bench-server-tonic", Some(TUNED_FLAG)),
+            Kind::ConnectRust => ("bench-server-connect-rust", None),
+            Kind::ConnectRustTuned => ("bench-server-connect-rust", Some(TUNED_FLAG)),
+            Kind::Volo => ("bench-server-volo", None),
+            Kind::Pajamax => ("bench-server-pajamax", None),
+            Kind::GrpcGo => ("bench-server-grpc-go", None),
+            Kind::GrpcCpp => ("bench-server-grpc-cpp", None),
+            Kind::H2 => ("bench-server-h2", None),
+            Kind::Nghttpd => ("bench-server-nghttpd", None),
+            Kind::Frames => ("bench-server-floors", Some("frames")),
+            Kind::Echo => ("bench-server-floors", Some("echo")),
+        }
+    }
+
+    fn is_tuned(self) -> bool {
+        self.program().1 == Some(TUNED_FLAG)
+    }
+
+    fn command_line(self, port: u16) -> Vec<String> {
+        let (program, flag) = self.program();
         let program = sibling(program).display().to_string();
         [program, port.to_string()].into_iter().chain(flag.map(str::to_owned)).collect()
     }
 }
+
+const TUNED_FLAG: &str = "--tuned";
 
 /// A running server; killed when dropped.
 pub struct Server {
@@ -64,7 +122,7 @@ impl Server {
         let (program, arguments) = under.split_first().expect("something starts the server");
         let mut command = Command::new(program);
         command.args(arguments).args(kind.command_line(port));
-        if kind == Kind::TonicTuned {
+        if kind.is_tuned() {
             command.envs(TUNED);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -119,17 +177,18 @@ impl Drop for Server {
     }
 }
 
-/// Makes one call to every server and looks at the answer; a fast wrong answer is worth nothing.
-pub fn check_answers() -> Result<(), Box<dyn Error>> {
-    for kind in Kind::ALL {
-        let server = Server::start(kind)?;
+/// Makes one call to each of `kinds` and looks at the answer; a fast wrong answer is worth nothing.
+pub fn check_answers(kinds: &[Kind]) -> Result<(), Box<dyn Error>> {
+    for kind in kinds {
+        let server = Server::start(*kind)?;
         let output = Command::new("nghttp")
             .args(["-v", "-H", "content-type: application/grpc", "-H", "te: trailers", "-d"])
             .arg(crate::h2load::request_file()?)
             .arg(crate::h2load::url(server.port))
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        if !text.contains("Hello, world!") || !text.contains("grpc-status: 0") {
+        let status = *kind == Kind::Nghttpd || text.contains("grpc-status: 0");
+        if !text.contains("Hello, world!") || !status {
             return Err(format!("{} gave a wrong answer:\n{text}", kind.name()).into());
         }
         server.stop()?;

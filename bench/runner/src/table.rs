@@ -38,6 +38,27 @@ impl Table {
         self.samples.push(Sample { contender, load, figure });
     }
 
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    pub fn loads(&self) -> impl Iterator<Item = &str> {
+        self.loads.iter().map(String::as_str)
+    }
+
+    /// The contenders under `load` with their ratios to the reference.
+    pub fn ratios(&self, load: &str) -> Vec<(&str, f64)> {
+        let Some(load) = self.loads.iter().position(|known| known == load) else {
+            return Vec::new();
+        };
+        let ratio_of = |(contender, name)| {
+            let ratio = self.ratio(self.median(contender, load)?, load, REFERENCE)?;
+            Some((name, ratio))
+        };
+        let names = self.contenders.iter().map(String::as_str);
+        names.enumerate().filter_map(ratio_of).collect()
+    }
+
     fn median(&self, contender: usize, load: usize) -> Option<f64> {
         let of_cell = |sample: &&Sample| (sample.contender, sample.load) == (contender, load);
         let mut figures: Vec<f64> =

@@ -24,8 +24,31 @@ type Tool = (&'static str, &'static str);
 const SERVERS: &[&str] = &["bench-server-rustrpc", "bench-server-tonic"];
 const SERVERS_AND_CLIENTS: &[&str] =
     &["bench-server-rustrpc", "bench-server-tonic", "bench-client-rustrpc", "bench-client-tonic"];
+const PEERS: &[&str] = &[
+    "bench-server-rustrpc",
+    "bench-server-tonic",
+    "bench-server-connect-rust",
+    "bench-server-floors",
+    "bench-server-grpc-cpp",
+    "bench-server-grpc-go",
+    "bench-server-h2",
+    "bench-server-nghttpd",
+    "bench-server-pajamax",
+    "bench-server-volo",
+];
 const LOAD: &[Tool] =
     &[("h2load", "nghttp2-client"), ("nghttp", "nghttp2-client"), ("taskset", "util-linux")];
+const PEERS_TOOLS: &[Tool] = &[
+    ("g++", "g++"),
+    ("go", "golang"),
+    ("grpc_cpp_plugin", "protobuf-compiler-grpc libgrpc++-dev"),
+    ("h2load", "nghttp2-client"),
+    ("nghttp", "nghttp2-client"),
+    ("nghttpd", "nghttp2-server"),
+    ("pkg-config", "pkg-config"),
+    ("protoc", "protobuf-compiler"),
+    ("taskset", "util-linux"),
+];
 const PINNED: &[Tool] = &[("taskset", "util-linux")];
 const COUNTERS: &[Tool] = &[
     ("h2load", "nghttp2-client"),
@@ -43,6 +66,13 @@ const BENCHES: &[Bench] = &[
         program: "bench-runner",
         packages: SERVERS_AND_CLIENTS,
         tools: LOAD,
+    },
+    Bench {
+        name: "peers",
+        about: "the same of every other stack, and of the floors; needs Go and C++ gRPC",
+        program: "bench-runner",
+        packages: PEERS,
+        tools: PEERS_TOOLS,
     },
     Bench {
         name: "counts",
@@ -115,9 +145,12 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
     build(&bench, &order.benches)?;
     for wanted in &order.benches {
         eprintln!("{}: {}", wanted.name, wanted.about);
-        let figures = output(
-            Command::new(program(&bench, wanted.program)).arg(wanted.name).args(&order.handed_on),
-        )?;
+        let mut command = Command::new(program(&bench, wanted.program));
+        command.arg(wanted.name).args(&order.handed_on);
+        if order.record && wanted.program == "bench-runner" {
+            command.arg("--plots").arg(bench.join("results"));
+        }
+        let figures = output(&mut command)?;
         println!("{figures}");
         if order.record {
             Section::new(wanted.name).write(&bench, &figures)?;

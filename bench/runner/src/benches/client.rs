@@ -29,6 +29,6 @@ pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             p99.add("h2load, a floor in C", &shape.name(), sample.p99);
         }
     }
-    print!("{cpu}{p99}");
+    print!("{cpu}{}{p99}", options.plot("client", &cpu)?);
     Ok(())
 }

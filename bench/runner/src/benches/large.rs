@@ -33,6 +33,5 @@ pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    print!("{costs}");
-    Ok(())
+    costs.print("large", options)
 }

@@ -1,7 +1,6 @@
 //! Streams of small messages, and what all benches of streams share.
 
 use std::error::Error;
-use std::fmt;
 
 use bench_load::{Report, Scenario};
 
@@ -47,8 +46,7 @@ pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             )?;
         }
     }
-    print!("{costs}");
-    Ok(())
+    costs.print("streams", options)
 }
 
 /// What pairs of server and client cost, each side by itself and together.
@@ -94,10 +92,11 @@ impl Costs {
         }
         Ok(())
     }
-}
 
-impl fmt::Display for Costs {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.server, self.client, self.both)
+    /// Prints the tables, and an image of the costs of both sides.
+    pub fn print(&self, name: &str, options: &Options) -> Result<(), Box<dyn Error>> {
+        let plot = options.plot(name, &self.both)?;
+        print!("{}{plot}{}{}", self.both, self.server, self.client);
+        Ok(())
     }
 }

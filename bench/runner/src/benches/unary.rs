@@ -10,7 +10,8 @@ use crate::process::Client;
 use crate::server::{Kind, check_answers};
 use crate::table::Table;
 
-const SHAPES: [Shape; 5] = [
+/// Loads as connections and calls in flight on each.
+pub const SHAPES: [Shape; 5] = [
     Shape::new(1, 1),
     Shape::new(1, 100),
     Shape::new(10, 100),
@@ -19,7 +20,7 @@ const SHAPES: [Shape; 5] = [
 ];
 
 pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
-    check_answers()?;
+    check_answers(&Kind::ALL)?;
     let mut cpu =
         Table::new("Server CPU per unary call, µs; connections × calls in flight on each", 2);
     let mut p99 = Table::new("99 of 100 of these calls took at most, ms", 2);
@@ -32,7 +33,7 @@ pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    print!("{cpu}{p99}{}", waiting(options)?);
+    print!("{cpu}{}{p99}{}", options.plot("unary", &cpu)?, waiting(options)?);
     Ok(())
 }
 
@@ -53,6 +54,7 @@ fn waiting(options: &Options) -> Result<Table, Box<dyn Error>> {
     Ok(table)
 }
 
-fn calls(options: &Options, shape: Shape) -> u32 {
+/// How many calls a sample makes.
+pub fn calls(options: &Options, shape: Shape) -> u32 {
     options.amount(if shape.streams > 1 { 400_000 } else { 60_000 })
 }
