@@ -126,7 +126,10 @@ fn plugin() -> Result<ExitCode, Error> {
              called by protoc or buf. Run it with --help for what it can do by itself."
         )));
     }
-    print(&protoc_gen_rustrpc::generate(&request)).map(|()| ExitCode::SUCCESS)
+    let answer = protoc_gen_rustrpc::files_of_request(&request);
+    // Requests and answers may be hundreds of megabytes: none is kept for longer than it takes.
+    drop(request);
+    print(&protoc_gen_rustrpc::response(answer)).map(|()| ExitCode::SUCCESS)
 }
 
 impl Generate {

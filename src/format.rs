@@ -2,6 +2,9 @@
 
 use proc_macro2::TokenStream;
 
+/// Parts the lines of documentation inside of one attribute. Comments hold no control characters.
+pub(crate) const DOC_LINE_END: char = '\u{1f}';
+
 /// A file's text, formatted piece by piece: the tokens of a large package would take a hundred
 /// times the memory of its text.
 #[derive(Debug, Default)]
@@ -72,8 +75,25 @@ fn space(text: &str, spaced: &mut String) {
             // The last call of a chain that an item is made of.
             previous = Line::End;
         }
-        spaced.push_str(line);
-        spaced.push('\n');
+        push_line(line, content, spaced);
+    }
+}
+
+/// Appends a line, or the lines of documentation that it holds.
+fn push_line(line: &str, content: &str, text: &mut String) {
+    let Some((first, others)) = line.split_once(DOC_LINE_END) else {
+        text.push_str(line);
+        text.push('\n');
+        return;
+    };
+    let indentation = &line[..line.len() - content.len()];
+    text.push_str(first);
+    text.push('\n');
+    for other in others.split(DOC_LINE_END) {
+        text.push_str(indentation);
+        text.push_str("///");
+        text.push_str(other);
+        text.push('\n');
     }
 }
 
@@ -113,7 +133,7 @@ mod tests {
                 pub fn f() -> i32 { if true { 1 } else { 2 } }
                 pub fn g() {}
             }
-            pub mod a { pub struct B {} }
+            pub mod a { #[doc = " First.\u{1f}\u{1f} Last."] pub struct B {} }
             pub const LONG: Type<WithParameters, WhichAreSo, LongThat> = Type::of("wrapped", "lines").and("more");
             pub const SHORT: u8 = 1;
         })
@@ -138,13 +158,13 @@ impl A {
 }
 
 pub mod a {
+    /// First.
+    ///
+    /// Last.
     pub struct B {}
 }
 
-pub const LONG: Type<WithParameters, WhichAreSo, LongThat> = Type::of(
-        \"wrapped\",
-        \"lines\",
-    )
+pub const LONG: Type<WithParameters, WhichAreSo, LongThat> = Type::of(\"wrapped\", \"lines\")
     .and(\"more\");
 
 pub const SHORT: u8 = 1;

@@ -15,6 +15,7 @@ mod format;
 mod response;
 
 pub use frontend::{Build, Error};
+pub use response::response;
 
 use diagnostics::Diagnostics;
 use files::File;
@@ -27,7 +28,7 @@ use request::Request;
 /// Whatever is wrong with the request, the answer is a response whose `error` says everything that
 /// is wrong at once.
 pub fn generate(request: &[u8]) -> Vec<u8> {
-    response::encode(files_of_request(request))
+    response(files_of_request(request))
 }
 
 /// The files that answer an encoded `CodeGeneratorRequest`.

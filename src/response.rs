@@ -12,17 +12,25 @@ const SUPPORTED_FEATURES: u64 = 1 | 2;
 /// fields because prost-types does not know them: `minimum_edition` (3), `maximum_edition` (4).
 const EDITIONS: [u8; 6] = [3 << 3, 0xe6, 0x07, 4 << 3, 0xe9, 0x07];
 
-/// Encodes an answer: the files, or why there are none.
-pub(crate) fn encode(answer: Result<Vec<File>, String>) -> Vec<u8> {
-    let mut response = CodeGeneratorResponse {
+/// Encodes an answer, a `CodeGeneratorResponse`: the files, or why there are none.
+///
+/// Each file is encoded by itself and let go of: encoded messages that follow one another are one
+/// message.
+pub fn response(answer: Result<Vec<File>, String>) -> Vec<u8> {
+    let mut encoded = CodeGeneratorResponse {
         supported_features: Some(SUPPORTED_FEATURES),
+        error: answer.as_ref().err().cloned(),
         ..Default::default()
-    };
-    match answer {
-        Ok(files) => response.file = files.into_iter().map(response_file).collect(),
-        Err(error) => response.error = Some(error),
     }
-    let mut encoded = response.encode_to_vec();
+    .encode_to_vec();
+    let files = answer.unwrap_or_default();
+    // A tag, a length, and the same again for the name and the content.
+    let size = files.iter().map(|file| file.name.len() + file.content.len() + 20).sum::<usize>();
+    encoded.reserve_exact(size + EDITIONS.len());
+    for file in files {
+        let part = CodeGeneratorResponse { file: vec![response_file(file)], ..Default::default() };
+        part.encode(&mut encoded).expect("a vector takes whatever there is");
+    }
     encoded.extend_from_slice(&EDITIONS);
     encoded
 }

@@ -3,11 +3,27 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::format::DOC_LINE_END;
 use crate::model::Comments;
 
-/// The comments as `///` lines.
+/// The comments as `///` lines: a single attribute, which [`Text`](crate::format::Text) parts into
+/// lines. Most of what is generated is documentation, and an attribute for each line of it would be
+/// most of the work.
 pub(crate) fn docs(comments: &Comments) -> TokenStream {
-    comments.lines.iter().map(|line| doc_line(line)).collect()
+    if comments.is_empty() {
+        return TokenStream::new();
+    }
+    let mut text = String::new();
+    for (index, line) in comments.lines.iter().enumerate() {
+        if index > 0 {
+            text.push(DOC_LINE_END);
+        }
+        if !line.is_empty() {
+            text.push(' ');
+            text.push_str(line);
+        }
+    }
+    quote!(#[doc = #text])
 }
 
 /// One `///` line.

@@ -4,19 +4,29 @@
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let (written, length) = match first {
-            '`' => code(rest),
-            '\\' => backslash(rest),
-            '[' => bracket(rest),
-            ']' => ("\\]".to_owned(), 1),
-            '<' => angle(rest),
-            'h' if !escaped.ends_with(|c: char| c.is_ascii_alphanumeric()) => address(rest),
-            _ => (first.to_string(), first.len_utf8()),
+    // Whatever may begin markup, or with `h` an address; most of a text is neither and copied whole.
+    while let Some(start) = rest.find(['`', '\\', '[', ']', '<', 'h']) {
+        let (plain, marked) = rest.split_at(start);
+        escaped.push_str(plain);
+        let (written, length) = match marked.as_bytes().first() {
+            Some(b'`') => code(marked),
+            Some(b'\\') => backslash(marked),
+            Some(b'[') => bracket(marked),
+            Some(b']') => ("\\]".to_owned(), 1),
+            Some(b'<') => angle(marked),
+            _ if has_scheme(marked) && !escaped.ends_with(|c: char| c.is_ascii_alphanumeric()) => {
+                address(marked)
+            }
+            _ => {
+                escaped.push('h');
+                rest = &marked[1..];
+                continue;
+            }
         };
         escaped.push_str(&written);
-        rest = &rest[length..];
+        rest = &marked[length..];
     }
+    escaped.push_str(rest);
     escaped
 }
 
@@ -59,9 +69,8 @@ fn bracket(text: &str) -> (String, usize) {
     let after = &text[label.len() + 2..];
     let clean = !label.trim().is_empty() && !label.contains(['[', '`', '<', '\\']);
     if let Some(target) = after.starts_with('(').then(|| enclosed(after, ')')).flatten() {
-        let absolute = target.starts_with("https://") || target.starts_with("http://");
         let length = label.len() + 2 + target.len() + 2;
-        if clean && absolute && !target.contains(char::is_whitespace) {
+        if clean && has_scheme(target) && !target.contains(char::is_whitespace) {
             return (text[..length].to_owned(), length);
         }
     }
@@ -89,7 +98,7 @@ fn enclosed(text: &str, close: char) -> Option<&str> {
 /// `<https://…>` stays; what would be a tag is escaped; a comparison needs nothing.
 fn angle(text: &str) -> (String, usize) {
     if let Some(inside) = enclosed(text, '>')
-        && (inside.starts_with("https://") || inside.starts_with("http://"))
+        && has_scheme(inside)
         && !inside.contains(|c: char| c.is_whitespace() || c == '<')
     {
         let length = inside.len() + 2;
@@ -101,9 +110,12 @@ fn angle(text: &str) -> (String, usize) {
     }
 }
 
-/// An address becomes a link, without the punctuation of the sentence around it.
+fn has_scheme(text: &str) -> bool {
+    text.starts_with("https://") || text.starts_with("http://")
+}
+
+/// An address, known by its scheme, becomes a link, without the punctuation of the sentence around it.
 fn address(text: &str) -> (String, usize) {
-    let is_address = text.starts_with("https://") || text.starts_with("http://");
     let end = text
         .find(|c: char| c.is_whitespace() || !c.is_ascii() || "<>\"`[]{}|\\^".contains(c))
         .unwrap_or(text.len());
@@ -113,7 +125,7 @@ fn address(text: &str) -> (String, usize) {
         url = url[..url.len() - 1].trim_end_matches(['.', ',', ';', ':']);
     }
     let host = url.split_once("://").map_or("", |(_, host)| host);
-    if is_address && host.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+    if host.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         (format!("<{url}>"), url.len())
     } else {
         ("h".to_owned(), 1)

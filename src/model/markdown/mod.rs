@@ -7,6 +7,8 @@
 
 mod inline;
 
+use std::borrow::Cow;
+
 /// The lines of a comment as Markdown.
 pub(super) fn lines(comment: &str) -> Vec<String> {
     let mut writer = Writer::default();
@@ -19,22 +21,30 @@ pub(super) fn lines(comment: &str) -> Vec<String> {
 
 /// The lines without trailing space, without the space that all of them start with, and without
 /// blank lines at either end.
-fn unindent(comment: &str) -> Vec<String> {
-    let lines: Vec<String> = comment
-        .lines()
-        .map(|line| {
-            let visible = line.replace('\t', "    ");
-            // Control characters have no place in documentation.
-            let visible: String = visible.chars().filter(|c| !c.is_control()).collect();
-            visible.trim_end().to_owned()
-        })
-        .collect();
+fn unindent(comment: &str) -> Vec<Cow<'_, str>> {
+    let lines: Vec<_> = comment.lines().map(visible).collect();
     let first = lines.iter().position(|line| !line.is_empty()).unwrap_or(lines.len());
     let last = lines.iter().rposition(|line| !line.is_empty()).map_or(first, |last| last + 1);
-    let lines = &lines[first..last];
-    let filled = lines.iter().filter(|line| !line.is_empty());
+    let filled = lines[first..last].iter().filter(|line| !line.is_empty());
     let common = filled.map(|line| indentation(line)).min().unwrap_or(0);
-    lines.iter().map(|line| line.get(common..).unwrap_or_default().to_owned()).collect()
+    let lines = lines.into_iter().take(last).skip(first);
+    lines
+        .map(|line| match line {
+            Cow::Borrowed(line) => Cow::Borrowed(line.get(common..).unwrap_or_default()),
+            Cow::Owned(line) => Cow::Owned(line.get(common..).unwrap_or_default().to_owned()),
+        })
+        .collect()
+}
+
+/// A line as one sees it: control characters have no place in documentation, and tabs are four
+/// spaces.
+fn visible(line: &str) -> Cow<'_, str> {
+    if !line.contains(char::is_control) {
+        return Cow::Borrowed(line.trim_end());
+    }
+    let spaced = line.replace('\t', "    ");
+    let visible: String = spaced.chars().filter(|c| !c.is_control()).collect();
+    Cow::Owned(visible.trim_end().to_owned())
 }
 
 /// Decides line by line what is text and what is code.
