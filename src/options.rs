@@ -14,6 +14,9 @@ pub struct Options {
     pub externs: Vec<Extern>,
     /// Whether `google.protobuf`'s well-known types come from the runtime.
     pub runtime_types: bool,
+    /// Whether this is the runtime itself, where the JSON and text of `google.protobuf`'s special types
+    /// are written by hand. Not for users, so not described.
+    pub own_forms: bool,
     /// Whether messages and enums get their JSON form.
     pub json: bool,
     /// Whether messages and enums get their text format.
@@ -212,9 +215,10 @@ impl Options {
             "views" => self.views.push(proto_path(value)?, ()),
             "view_requests" => self.view_requests.push(proto_path(value)?, ()),
             "well_known_types" => {
+                self.own_forms = value == "own";
                 self.runtime_types = match value {
                     "runtime" => true,
-                    "generate" => false,
+                    "generate" | "own" => false,
                     _ => return Err("is either `runtime` or `generate`".to_owned()),
                 };
             }
@@ -230,6 +234,7 @@ impl Default for Options {
             root: ModulePath::new(["crate", "proto"]),
             externs: Vec::new(),
             runtime_types: true,
+            own_forms: false,
             json: false,
             text: false,
             descriptors: Descriptors::Services,

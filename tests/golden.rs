@@ -51,6 +51,23 @@ fn output_for_marshalling_is_golden() {
 }
 
 #[test]
+fn output_with_well_known_types_is_golden() {
+    let fixtures = folder().join("well_known");
+    let names = [
+        "acme/event.proto",
+        "google/protobuf/any.proto",
+        "google/protobuf/duration.proto",
+        "google/protobuf/field_mask.proto",
+        "google/protobuf/struct.proto",
+        "google/protobuf/timestamp.proto",
+        "google/protobuf/wrappers.proto",
+    ];
+    let parameter = "json,text,well_known_types=generate";
+    let request = support::request(&fixtures.join("protos"), &names, parameter);
+    support::assert_golden(&request, &fixtures.join("golden"));
+}
+
+#[test]
 fn output_with_views_is_golden() {
     let fixtures = folder();
     let names = ["acme/legacy.proto", "acme/modern.proto"];

@@ -1,8 +1,8 @@
 //! The one door through which generated code reaches the runtime. Not for people: no stability promise beyond the generated-code version.
 
-pub use crate::json::{JsonField, JsonReader, JsonWriter};
+pub use crate::json::{JsonField, JsonReader, JsonWriter, read_json_as, write_json_as};
 pub use crate::server::{Reply, Responses, ServerCall, unimplemented};
-pub use crate::text::{TextField, TextReader, TextWriter};
+pub use crate::text::{TextField, TextReader, TextWriter, read_text_as, write_text_as};
 pub use crate::wire::{Reader, Writer, kind};
 pub use crate::{json_enumeration, json_fields, text_enumeration, text_fields};
 

@@ -30,17 +30,27 @@ const SPECIAL: &[&str] = &[
 ];
 
 /// `impl rustrpc::json::Json` for the messages and enums of a module and those inside of them.
-pub(crate) fn machinery(messages: &[Message], enums: &[Enum], scope: Scope<'_>) -> TokenStream {
+/// `own_forms` says that the special ones have it by hand.
+pub(crate) fn machinery(
+    messages: &[Message],
+    enums: &[Enum],
+    own_forms: bool,
+    scope: Scope<'_>,
+) -> TokenStream {
     let mut tokens = TokenStream::new();
     for message in messages {
         if !SPECIAL.contains(&message.full_name.as_str()) {
             tokens.extend(self::message(message, scope));
+        } else if !own_forms {
+            tokens.extend(special_message(message, scope));
         }
-        tokens.extend(machinery(message.messages(), message.enums(), scope));
+        tokens.extend(machinery(message.messages(), message.enums(), own_forms, scope));
     }
     for enumeration in enums {
         if !SPECIAL.contains(&enumeration.full_name.as_str()) {
             tokens.extend(self::enumeration(enumeration, scope));
+        } else if !own_forms {
+            tokens.extend(special_enumeration(enumeration, scope));
         }
     }
     tokens
@@ -86,6 +96,64 @@ fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// A well-known type that is generated although the runtime has it: it goes by the runtime's.
+fn special_message(message: &Message, scope: Scope<'_>) -> TokenStream {
+    let (name, own) = (scope.item(&message.path), runtime_type(&message.full_name, scope));
+    let (r#trait, error) = (scope.runtime("json::Json"), scope.runtime("json::JsonError"));
+    let (writer, reader) = (scope.gencode("JsonWriter"), scope.gencode("JsonReader"));
+    let (write, read) = (scope.gencode("write_json_as"), scope.gencode("read_json_as"));
+    let result = scope.prelude("Result");
+    quote! {
+        impl #r#trait for #name {
+            const NULLABLE: bool = <#own as #r#trait>::NULLABLE;
+            const SPECIAL: bool = true;
+
+            fn write_json(&self, w: &mut #writer) {
+                #write::<#own>(self, w);
+            }
+
+            fn read_json(&mut self, r: &mut #reader<'_>) -> #result<(), #error> {
+                #read::<#own>(self, r)
+            }
+        }
+    }
+}
+
+/// As [`special_message`], for `NullValue`.
+fn special_enumeration(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
+    let (name, own) = (scope.item(&enumeration.path), runtime_type(&enumeration.full_name, scope));
+    let (r#trait, error) = (scope.runtime("json::Json"), scope.runtime("json::JsonError"));
+    let (writer, reader) = (scope.gencode("JsonWriter"), scope.gencode("JsonReader"));
+    let (result, ok) = (scope.prelude("Result"), scope.prelude("Ok"));
+    quote! {
+        impl #r#trait for #name {
+            const NULLABLE: bool = <#own as #r#trait>::NULLABLE;
+            const INFALLIBLE: bool = <#own as #r#trait>::INFALLIBLE;
+
+            fn is_absent(&self) -> bool {
+                self.0 == 0
+            }
+
+            fn write_json(&self, w: &mut #writer) {
+                #r#trait::write_json(&#own(self.0), w);
+            }
+
+            fn read_json(&mut self, r: &mut #reader<'_>) -> #result<(), #error> {
+                let mut own = #own(self.0);
+                #r#trait::read_json(&mut own, r)?;
+                self.0 = own.0;
+                #ok(())
+            }
+        }
+    }
+}
+
+/// The runtime's type for one of `google.protobuf`.
+pub(super) fn runtime_type(full_name: &str, scope: Scope<'_>) -> TokenStream {
+    let name = full_name.rsplit('.').next().unwrap_or_default();
+    scope.runtime(&format!("types::{name}"))
 }
 
 /// The table of names, empty for a message without fields.

@@ -57,10 +57,10 @@ pub(crate) fn machinery(package: &Package) -> syn::Result<String> {
     text.add(quote!(const _: () = #version;))?;
     implementations(&package.messages, &package.enums, scope, &mut text)?;
     if package.json {
-        text.add(json::machinery(&package.messages, &package.enums, scope))?;
+        text.add(json::machinery(&package.messages, &package.enums, package.own_forms, scope))?;
     }
     if package.text {
-        text.add(text::machinery(&package.messages, &package.enums, scope))?;
+        text.add(text::machinery(&package.messages, &package.enums, package.own_forms, scope))?;
     }
     for service in &package.services {
         text.add(service::machinery(service, scope))?;

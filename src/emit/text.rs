@@ -4,6 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::json::runtime_type;
 use super::members::{Lines, fields};
 use super::paths::Scope;
 use crate::model::{Enum, Field, Kind, Message};
@@ -12,18 +13,46 @@ use crate::model::{Enum, Field, Kind, Message};
 const SPECIAL: &str = "google.protobuf.Any";
 
 /// `impl rustrpc::text::Text` for the messages and enums of a module and those inside of them.
-pub(crate) fn machinery(messages: &[Message], enums: &[Enum], scope: Scope<'_>) -> TokenStream {
+/// `own_forms` says that the special one has it by hand.
+pub(crate) fn machinery(
+    messages: &[Message],
+    enums: &[Enum],
+    own_forms: bool,
+    scope: Scope<'_>,
+) -> TokenStream {
     let mut tokens = TokenStream::new();
     for message in messages {
         if message.full_name != SPECIAL {
             tokens.extend(self::message(message, scope));
+        } else if !own_forms {
+            tokens.extend(special_message(message, scope));
         }
-        tokens.extend(machinery(message.messages(), message.enums(), scope));
+        tokens.extend(machinery(message.messages(), message.enums(), own_forms, scope));
     }
     for enumeration in enums {
         tokens.extend(self::enumeration(enumeration, scope));
     }
     tokens
+}
+
+/// An `Any` that is generated although the runtime has it: it goes by the runtime's.
+fn special_message(message: &Message, scope: Scope<'_>) -> TokenStream {
+    let (name, own) = (scope.item(&message.path), runtime_type(&message.full_name, scope));
+    let (r#trait, error) = (scope.runtime("text::Text"), scope.runtime("text::TextError"));
+    let (writer, reader) = (scope.gencode("TextWriter"), scope.gencode("TextReader"));
+    let (write, read) = (scope.gencode("write_text_as"), scope.gencode("read_text_as"));
+    let result = scope.prelude("Result");
+    quote! {
+        impl #r#trait for #name {
+            fn write_text(&self, w: &mut #writer) {
+                #write::<#own>(self, w);
+            }
+
+            fn read_text(&mut self, r: &mut #reader<'_>) -> #result<(), #error> {
+                #read::<#own>(self, r)
+            }
+        }
+    }
 }
 
 fn message(message: &Message, scope: Scope<'_>) -> TokenStream {

@@ -56,6 +56,7 @@ impl Model {
                 extension_list: symbols.names(name).and_then(|names| names.extension_list.clone()),
                 json: options.json,
                 text: options.text,
+                own_forms: options.own_forms,
                 names: symbols.names(name).map(|names| names.all.clone()).unwrap_or_default(),
             };
             let mut files_of_services = Vec::new();

@@ -72,6 +72,8 @@ pub struct Package {
     pub json: bool,
     /// Whether messages and enums get their text format.
     pub text: bool,
+    /// Whether the special types among them have both by hand.
+    pub own_forms: bool,
     /// Every name that the module defines, generated child packages included.
     pub names: BTreeSet<Name>,
 }

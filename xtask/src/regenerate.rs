@@ -20,7 +20,7 @@ const SETS: &[Set] = &[
         out: "rustrpc/src/types/generated",
         options: &[
             "root=crate::types::generated",
-            "well_known_types=generate",
+            "well_known_types=own",
             "descriptors=all",
             "json",
             "text",

@@ -51,6 +51,7 @@ mod message_type;
 mod options;
 mod reader;
 mod scan;
+mod stand_in;
 mod value;
 mod writer;
 
@@ -64,6 +65,8 @@ pub use message_type::JsonType;
 pub use options::{Parser, Printer};
 #[doc(hidden)]
 pub use reader::JsonReader;
+#[doc(hidden)]
+pub use stand_in::{read_json_as, write_json_as};
 pub use value::Json;
 #[doc(hidden)]
 pub use writer::JsonWriter;

@@ -58,6 +58,7 @@ mod map;
 mod message_type;
 mod options;
 mod reader;
+mod stand_in;
 mod value;
 mod writer;
 
@@ -72,6 +73,8 @@ pub use options::{Parser, Printer};
 #[doc(hidden)]
 pub use reader::TextReader;
 pub(crate) use reader::{Name, is_url_character};
+#[doc(hidden)]
+pub use stand_in::{read_text_as, write_text_as};
 pub use value::Text;
 #[doc(hidden)]
 pub use writer::TextWriter;
