@@ -9,11 +9,13 @@ pub(super) fn copy(to: &mut [MaybeUninit<u8>], from: &[u8]) {
         17..=32 => copy_ends::<16>(to, from),
         8..=16 => copy_ends::<8>(to, from),
         4..=7 => copy_ends::<4>(to, from),
-        0..=3 => {
-            for (to, from) in to.iter_mut().zip(from) {
+        1..=3 => {
+            copy_ends::<1>(to, from);
+            if let (Some(to), Some(from)) = (to.get_mut(1), from.get(1)) {
                 to.write(*from);
             }
         }
+        0 => {}
         _ => {
             to.write_copy_of_slice(from);
         }

@@ -72,6 +72,10 @@ impl<K: Ord, V> Map<K, V> for BTreeMap<K, V> {
 const KEY: u32 = 1;
 const VALUE: u32 = 2;
 
+/// For how many entries room is made before they are read. They may all have the same key, and an
+/// entry without a key takes two bytes, where a map needs a hundred for it.
+const FORESEEN: usize = 4096;
+
 impl Reader<'_> {
     /// Adds an entry of kinds `K` and `V`; what it lacks has its default.
     pub fn map<K: Kind, V: Kind>(
@@ -80,7 +84,7 @@ impl Reader<'_> {
         entries: &mut impl Map<K::Value, V::Value>,
     ) -> Result<(), DecodeError> {
         if entries.is_empty() {
-            entries.reserve(self.run(tag));
+            entries.reserve(self.run(tag).min(FORESEEN));
         }
         let (key, value) = self.entry::<K, V>()?;
         entries.insert(key, value);

@@ -2,8 +2,6 @@
 
 use std::cell::RefCell;
 
-use bytes::Bytes;
-
 use super::{DecodeError, Reader, Writer, copy};
 
 /// A protobuf message: what the generator implements for every message of a .proto.
@@ -54,9 +52,12 @@ pub trait Message: Default + Send + Sync + 'static {
     #[must_use]
     fn encode_to_vec(&self) -> Vec<u8> {
         with_scratch(|scratch| {
-            scratch.encode(self);
-            if scratch.len() <= KEPT_SCRATCH {
-                copy::to_vec(scratch.as_slice())
+            let length = scratch.measure(self);
+            let written = scratch.as_slice();
+            if written.len() != length {
+                Writer::exactly(self, length)
+            } else if length <= KEPT_SCRATCH {
+                copy::to_vec(written)
             } else {
                 // Too large to keep the memory: it is handed on.
                 scratch.take_vec()
@@ -69,10 +70,10 @@ pub trait Message: Default + Send + Sync + 'static {
         with_scratch(|scratch| buffer.extend_from_slice(scratch.encode(self)));
     }
 
-    /// The length of the encoded message in bytes. As costly as encoding it.
+    /// The length of the encoded message in bytes. Nearly as costly as encoding it.
     #[must_use]
     fn encoded_len(&self) -> usize {
-        with_scratch(|scratch| scratch.encode(self).len())
+        with_scratch(|scratch| scratch.measure(self))
     }
 
     /// The message that `bytes` encode.
@@ -84,19 +85,6 @@ pub trait Message: Default + Send + Sync + 'static {
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut message = Self::default();
         message.merge(bytes)?;
-        Ok(message)
-    }
-
-    /// The message that `bytes` encode. As [`decode`](Self::decode), but large values of fields that
-    /// are generated as [`Bytes`] (option `bytes`) become slices of `bytes` instead of copies. They keep all
-    /// of `bytes` in memory, so that is done only for values which are a good part of it.
-    ///
-    /// # Errors
-    ///
-    /// As for [`decode`](Self::decode).
-    fn decode_bytes(bytes: &Bytes) -> Result<Self, DecodeError> {
-        let mut message = Self::default();
-        Reader::of_bytes(bytes).finish(&mut message)?;
         Ok(message)
     }
 
@@ -135,6 +123,7 @@ const KEPT_SCRATCH: usize = 64 * 1024;
 
 /// Lends `use_it` a writer that is kept per thread: once it has grown to the size of the messages
 /// of a program, encoding one costs a single allocation of its exact size.
+#[inline]
 fn with_scratch<T>(mut use_it: impl FnMut(&mut Writer) -> T) -> T {
     thread_local!(static SCRATCH: RefCell<Writer> = const { RefCell::new(Writer::new()) });
     let lent = SCRATCH.try_with(|scratch| {

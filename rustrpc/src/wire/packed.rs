@@ -1,5 +1,6 @@
 //! Repeated numbers without tags between them: the bulk of numeric data, and worth the most care.
 
+use super::fixed::{self, Fixed};
 use super::unknown::UnknownSink;
 use super::varint::{self, unzigzag32, unzigzag64, zigzag32, zigzag64};
 use super::{DecodeError, DecodeErrorCause, Enumeration, Reader, UnknownFields, Writer};
@@ -44,9 +45,7 @@ macro_rules! packed_fixed {
             $(
                 #[doc = concat!("Appends the elements of a packed `", $kind, "` field.")]
                 pub fn $name(&mut self, values: &mut Vec<$type>) -> Result<(), DecodeError> {
-                    let elements = self.packed_elements()?;
-                    values.extend(elements.iter().map(|bytes| <$type>::from_le_bytes(*bytes)));
-                    Ok(())
+                    self.packed_fixed(values)
                 }
             )*
         }
@@ -55,7 +54,7 @@ macro_rules! packed_fixed {
             $(
                 #[doc = concat!("A packed `", $kind, "` field; nothing when it is empty.")]
                 pub fn $name(&mut self, tag: u32, values: &[$type]) {
-                    self.packed_elements(tag, values, |value| value.to_le_bytes());
+                    self.packed_fixed(tag, values);
                 }
             )*
         }
@@ -119,49 +118,53 @@ impl Reader<'_> {
         let count = terminators(bytes);
         values.reserve(count);
         let slots = values.spare_capacity_mut();
-        let mut rest = bytes;
-        let mut filled = 0;
-        while let Some(word) = rest.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes)) {
+        let (mut at, mut filled) = (0, 0);
+        while let Some((word, behind)) = bytes.get(at..).and_then(|rest| rest.split_first_chunk()) {
+            let word = u64::from_le_bytes(*word);
             if word & varint::CONTINUATION == 0 {
                 let Some(chunk) = slots.get_mut(filled..filled + 8) else { break };
                 for (slot, byte) in chunk.iter_mut().zip(word.to_le_bytes()) {
                     slot.write(convert(u64::from(byte)));
                 }
+                at += 8;
                 filled += 8;
-                rest = rest.get(8..).unwrap_or_default();
                 continue;
             }
             let Some(slot) = slots.get_mut(filled) else { break };
             let (value, length) = match varint::from_word(word) {
                 Some(short) => short,
-                None => varint::from_slice(rest)
-                    .ok_or_else(|| self.error(DecodeErrorCause::VarintOverflow))?,
+                None => match varint::beyond_word(word, behind) {
+                    Some(long) => long,
+                    None => return Err(self.error(DecodeErrorCause::VarintOverflow)),
+                },
             };
             slot.write(convert(value));
+            at += length;
             filled += 1;
-            rest = rest.get(length..).unwrap_or_default();
         }
-        while !rest.is_empty() {
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             let Some(slot) = slots.get_mut(filled) else { break };
-            let (value, length) = varint::from_slice(rest)
-                .ok_or_else(|| self.error(DecodeErrorCause::VarintOverflow))?;
+            let Some((value, length)) = varint::from_slice(rest) else {
+                return Err(self.error(DecodeErrorCause::VarintOverflow));
+            };
             slot.write(convert(value));
+            at += length;
             filled += 1;
-            rest = rest.get(length..).unwrap_or_default();
         }
         // SAFETY: `filled` slots behind the vector's end were written, in order.
         unsafe { values.set_len(values.len() + filled) };
         Ok(())
     }
 
-    /// The elements of a packed field of fixed-size numbers.
+    /// Appends numbers of fixed size.
     #[inline(always)]
-    fn packed_elements<const N: usize>(&mut self) -> Result<&[[u8; N]], DecodeError> {
+    fn packed_fixed<T: Fixed>(&mut self, values: &mut Vec<T>) -> Result<(), DecodeError> {
         let bytes = self.length_delimited()?;
-        match bytes.as_chunks() {
-            (elements, []) => Ok(elements),
-            _ => Err(self.error(DecodeErrorCause::InvalidPackedLength)),
+        if !bytes.len().is_multiple_of(size_of::<T>()) {
+            return Err(self.error(DecodeErrorCause::InvalidPackedLength));
         }
+        fixed::extend(values, bytes);
+        Ok(())
     }
 }
 
@@ -191,18 +194,16 @@ impl Writer {
     }
 
     #[inline(always)]
-    fn packed_elements<T: Copy, const N: usize>(
-        &mut self,
-        tag: u32,
-        values: &[T],
-        convert: impl Fn(T) -> [u8; N],
-    ) {
+    fn packed_fixed<T: Fixed>(&mut self, tag: u32, values: &[T]) {
         if values.is_empty() {
             return;
         }
-        let mark = self.len();
-        self.arrays(values.iter().map(|value| convert(*value)));
-        self.prefix(tag, mark);
+        if cfg!(target_endian = "little") {
+            self.bytes(tag, fixed::as_bytes(values));
+        } else {
+            let swapped: Vec<T> = values.iter().map(|value| value.to_le()).collect();
+            self.bytes(tag, fixed::as_bytes(&swapped));
+        }
     }
 }
 

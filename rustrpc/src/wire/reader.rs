@@ -6,8 +6,6 @@ mod skip;
 use std::marker::PhantomData;
 use std::ptr;
 
-use bytes::Bytes;
-
 use super::{DecodeError, DecodeErrorCause, Message, RECURSION_LIMIT, utf8, varint};
 
 /// A cursor over encoded bytes, used by generated code.
@@ -28,8 +26,6 @@ pub struct Reader<'a> {
     field: *const u8,
     start: *const u8,
     end: *const u8,
-    /// What the slice is of, for values that may keep a part of it.
-    source: Option<&'a Bytes>,
     /// The begin of the message this is in, kept up to date for views only: they tell by it whether
     /// a message comes in several pieces.
     body: *const u8,
@@ -67,24 +63,12 @@ impl<'a> Reader<'a> {
             field: range.start,
             start: range.start,
             end: range.end,
-            source: None,
             body: range.start,
             depth: RECURSION_LIMIT,
             checked: false,
             group: Group::NONE,
             slice: PhantomData,
         }
-    }
-
-    /// A reader whose values of type [`Bytes`] may be slices of `bytes`.
-    pub(super) fn of_bytes(bytes: &'a Bytes) -> Self {
-        Self { source: Some(bytes), ..Self::new(bytes) }
-    }
-
-    /// What is read, if values may keep parts of it.
-    #[inline(always)]
-    pub(super) fn source(&self) -> Option<&'a Bytes> {
-        self.source
     }
 
     /// A reader of bytes that were found valid before, or are part of some that were.
@@ -321,23 +305,31 @@ impl<'a> Reader<'a> {
 
     #[inline(never)]
     fn long_varint(&mut self) -> Result<u64, DecodeError> {
-        let bytes = self.look_ahead();
-        let (value, length) = varint::from_slice(bytes).ok_or_else(|| self.varint_error())?;
+        let (value, length) = match *self.look_ahead() {
+            // Two bytes are the commonest length after one.
+            [first, second @ 0..0x80, ..] => (u64::from(first & 0x7f) | u64::from(second) << 7, 2),
+            ref bytes => match varint::from_slice(bytes) {
+                Some(long) => long,
+                None => return self.no_varint(),
+            },
+        };
         if length > self.remaining() {
-            return Err(self.error(DecodeErrorCause::Truncated));
+            return self.no_varint();
         }
         // SAFETY: `length` <= `remaining`.
         self.at = unsafe { self.at.add(length) };
         Ok(value)
     }
 
+    /// Refuses what is here. Without an end within the message's own bytes it is their end that is
+    /// wrong.
     #[cold]
-    fn varint_error(&self) -> DecodeError {
-        // Without an end within the message's own bytes it is their end that is wrong.
-        self.error(match self.remaining() {
+    #[inline(never)]
+    fn no_varint(&self) -> Result<u64, DecodeError> {
+        Err(self.error(match self.remaining() {
             0..10 => DecodeErrorCause::Truncated,
             _ => DecodeErrorCause::VarintOverflow,
-        })
+        }))
     }
 
     /// All bytes from here to the end of the slice, those beyond the message included.

@@ -14,19 +14,37 @@ pub(super) fn check(bytes: &[u8]) -> Result<&str, usize> {
     str::from_utf8(bytes).map_err(|error| error.valid_up_to())
 }
 
-/// Whether no byte has its high bit set. Eight at a time, the last eight overlapping.
+/// Whether no byte has its high bit set. By overlapping words, so that the shorter lengths need no
+/// loop, whose end would have to be guessed for each string.
 #[inline(always)]
 fn is_ascii(bytes: &[u8]) -> bool {
-    let seen = match bytes.last_chunk::<8>() {
-        Some(last) => {
-            let (words, _) = bytes.as_chunks::<8>();
-            words
-                .iter()
-                .fold(u64::from_le_bytes(*last), |seen, word| seen | u64::from_le_bytes(*word))
+    let seen = match bytes.len() {
+        0..4 => {
+            let [[first], [last]] = ends(bytes);
+            u64::from(first | last | bytes.get(1).unwrap_or(&0))
         }
-        None => bytes.iter().fold(0, |seen, byte| seen | u64::from(*byte)),
+        4..8 => {
+            let [first, last] = ends(bytes).map(u32::from_le_bytes);
+            u64::from(first | last)
+        }
+        8..17 => {
+            let [first, last] = ends(bytes).map(u64::from_le_bytes);
+            first | last
+        }
+        _ => {
+            let [_, last] = ends(bytes).map(u128::from_le_bytes);
+            let (words, _) = bytes.as_chunks::<16>();
+            let seen = words.iter().fold(last, |seen, word| seen | u128::from_le_bytes(*word));
+            seen as u64 | (seen >> 64) as u64
+        }
     };
     seen & 0x8080_8080_8080_8080 == 0
+}
+
+/// The first `N` bytes and the last `N`; zeros where there are not so many.
+#[inline(always)]
+fn ends<const N: usize>(bytes: &[u8]) -> [[u8; N]; 2] {
+    [bytes.first_chunk(), bytes.last_chunk()].map(|end| *end.unwrap_or(&[0; N]))
 }
 
 #[cfg(test)]

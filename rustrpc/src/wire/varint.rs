@@ -5,19 +5,29 @@
 pub(super) const CONTINUATION: u64 = 0x8080_8080_8080_8080;
 
 /// Draws the low seven bits of eight bytes together into 56 bits.
+///
+/// Each step moves the upper half of every lane down to the lower one: 7 and 7 bits to 14 in lanes
+/// of 16, those to 28 in lanes of 32. One constant for each step and no more, because in a loop
+/// they have to stay in registers.
 #[inline(always)]
 pub(super) const fn squeeze(word: u64) -> u64 {
-    let word = (word & 0x007f_007f_007f_007f) | ((word & 0x7f00_7f00_7f00_7f00) >> 1);
-    let word = (word & 0x0000_3fff_0000_3fff) | ((word & 0x3fff_0000_3fff_0000) >> 2);
-    (word & 0x0000_0000_0fff_ffff) | ((word & 0x0fff_ffff_0000_0000) >> 4)
+    let word = word & !CONTINUATION;
+    let upper = word & 0x7f00_7f00_7f00_7f00;
+    let word = word - (upper >> 1);
+    let upper = word & 0x3fff_0000_3fff_0000;
+    let word = (word ^ upper) | (upper >> 2);
+    (word & 0xffff_ffff) | ((word >> 32) << 28)
 }
 
 /// The inverse of [`squeeze`]: 56 bits as seven in each of eight bytes.
 #[inline(always)]
 pub(super) const fn spread(value: u64) -> u64 {
-    let word = ((value & 0x00ff_ffff_f000_0000) << 4) | (value & 0x0fff_ffff);
-    let word = ((word & 0x0fff_c000_0fff_c000) << 2) | (word & 0x0000_3fff_0000_3fff);
-    ((word & 0x3f80_3f80_3f80_3f80) << 1) | (word & 0x007f_007f_007f_007f)
+    let word = (value & 0x0fff_ffff) | ((value >> 28) << 32);
+    let upper = word & 0x0fff_c000_0fff_c000;
+    // Up by two bits: four times as much.
+    let word = word + 3 * upper;
+    let upper = word & 0x3f80_3f80_3f80_3f80;
+    word + upper
 }
 
 /// How many bytes (1 to 10) `value` takes as a varint.
@@ -31,7 +41,7 @@ pub(super) const fn length(value: u64) -> usize {
 /// its value and its length, or `None` when it goes on beyond the eight bytes.
 #[inline(always)]
 pub(super) const fn from_word(word: u64) -> Option<(u64, usize)> {
-    let stops = !word & CONTINUATION;
+    let stops = (word & CONTINUATION) ^ CONTINUATION;
     if stops == 0 {
         return None;
     }
@@ -42,10 +52,15 @@ pub(super) const fn from_word(word: u64) -> Option<(u64, usize)> {
 
 /// A varint at the start of `bytes`: its value and its length, or `None` when it does not end or has
 /// more than 64 bits.
-#[inline]
+#[inline(always)]
 pub(super) fn from_slice(bytes: &[u8]) -> Option<(u64, usize)> {
-    match bytes.first_chunk::<10>() {
-        Some(bytes) => from_ten_bytes(bytes),
+    // The eight are taken as they lie: put together from ten bytes one by one, as loads of one byte
+    // each, they would cost more than all that follows.
+    match bytes.split_first_chunk::<8>() {
+        Some((word, behind)) => {
+            let word = u64::from_le_bytes(*word);
+            from_word(word).or_else(|| beyond_word(word, behind))
+        }
         None => from_few_bytes(bytes),
     }
 }
@@ -98,22 +113,21 @@ fn continuation_mask(bytes: &[u8; 64]) -> u64 {
     })
 }
 
+/// A varint that goes on beyond the eight bytes in `word`, in those `behind` them.
 #[inline(always)]
-fn from_ten_bytes(bytes: &[u8; 10]) -> Option<(u64, usize)> {
-    let [a, b, c, d, e, f, g, h, ninth, tenth] = *bytes;
-    let word = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-    if let Some(short) = from_word(word) {
-        return Some(short);
+pub(super) fn beyond_word(word: u64, behind: &[u8]) -> Option<(u64, usize)> {
+    let value = squeeze(word);
+    match *behind {
+        [ninth @ 0..0x80, ..] => Some((value | u64::from(ninth) << 56, 9)),
+        // Of the tenth there is room for one bit.
+        [ninth, tenth @ 0..2, ..] => {
+            Some((value | u64::from(ninth & 0x7f) << 56 | u64::from(tenth) << 63, 10))
+        }
+        _ => None,
     }
-    let value = squeeze(word) | u64::from(ninth) << 56;
-    if ninth < 0x80 {
-        return Some((value, 9));
-    }
-    // The ninth's continuation bit lies where the tenth's only bit belongs.
-    let value = value & (u64::MAX >> 1);
-    (tenth <= 1).then_some((value | u64::from(tenth) << 63, 10))
 }
 
+#[inline(never)]
 fn from_few_bytes(bytes: &[u8]) -> Option<(u64, usize)> {
     let mut value = 0;
     for (index, byte) in bytes.iter().enumerate() {

@@ -1,5 +1,6 @@
 //! The buffer that encoding fills, back to front.
 
+mod exact;
 mod scalar;
 
 use std::mem::{ManuallyDrop, MaybeUninit};
@@ -28,6 +29,10 @@ pub struct Writer {
     buffer: Vec<MaybeUninit<u8>>,
     // Invariant: start <= buffer.len(), and the bytes from there to the end are initialized.
     start: usize,
+    /// What `start` is counted down from: the buffer's length, and as much more as was written
+    /// elsewhere or only measured. Never less than `start`.
+    end: usize,
+    mode: Mode,
 }
 
 /// What every reservation includes, so that a value of known size needs one check: a tag and a
@@ -37,18 +42,34 @@ const ROOM: usize = 24;
 /// The first allocation.
 const LEAST: usize = 256;
 
+/// What is done when there is no room in the buffer.
+#[derive(Default)]
+enum Mode {
+    /// A larger one takes its place.
+    #[default]
+    Growing,
+    /// The same, but what is large is only counted.
+    Measuring,
+    /// The buffer is as large as all that will come, and is set aside for a small one when the
+    /// bytes in front that writing likes to have free are no longer to be had.
+    Exact,
+    /// That has happened: the buffer that was set aside, and where its bytes begin.
+    Fronting(Box<(Vec<MaybeUninit<u8>>, usize)>),
+}
+
 impl Writer {
     /// An empty writer, which allocates when first written to.
     #[must_use]
     pub const fn new() -> Self {
-        Self { buffer: Vec::new(), start: 0 }
+        Self { buffer: Vec::new(), start: 0, end: 0, mode: Mode::Growing }
     }
 
     /// An empty writer with room for about `capacity` bytes.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         let capacity = capacity + ROOM;
-        Self { buffer: Box::new_uninit_slice(capacity).into_vec(), start: capacity }
+        let buffer = Box::new_uninit_slice(capacity).into_vec();
+        Self { buffer, start: capacity, end: capacity, mode: Mode::Growing }
     }
 
     /// The bytes written and not cleared.
@@ -64,7 +85,7 @@ impl Writer {
     #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
-        self.buffer.len() - self.start
+        self.end - self.start
     }
 
     /// Whether nothing was written.
@@ -84,6 +105,7 @@ impl Writer {
     #[inline]
     pub fn clear(&mut self) {
         self.start = self.buffer.len();
+        self.end = self.start;
     }
 
     /// Writes `message` alone: the encoded bytes, in the memory of this writer.
@@ -97,10 +119,12 @@ impl Writer {
     /// Puts `bytes` in front of what was written, as they are.
     #[inline]
     pub fn prepend(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len());
+        if self.start < bytes.len() + ROOM {
+            return self.prepend_in_need(bytes);
+        }
         let start = self.start - bytes.len();
-        // SAFETY: `reserve` saw to it that bytes.len() + ROOM bytes are free in front of `start`,
-        // which is within the buffer.
+        // SAFETY: bytes.len() + ROOM bytes are free in front of `start`, which is within the
+        // buffer.
         let free = unsafe { self.buffer.get_unchecked_mut(start..self.start) };
         copy::copy(free, bytes);
         self.start = start;
@@ -110,7 +134,7 @@ impl Writer {
     /// leaves the writer empty.
     #[must_use]
     pub fn take_vec(&mut self) -> Vec<u8> {
-        let Self { mut buffer, start } = std::mem::take(self);
+        let Self { mut buffer, start, .. } = std::mem::take(self);
         let length = buffer.len() - start;
         buffer.copy_within(start.., 0);
         let mut buffer = ManuallyDrop::new(buffer);
@@ -138,7 +162,10 @@ impl Writer {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, length: usize) {
-        let written = self.len();
+        if let Mode::Exact = self.mode {
+            return self.set_aside(length);
+        }
+        let written = self.buffer.len() - self.start;
         // What is large is likely to be alone: the slack keeps the front of it away from the front
         // of the buffer, because moving it there by a few bytes would be slow.
         let slack = if length > LEAST { LEAST } else { 0 };
@@ -147,6 +174,7 @@ impl Writer {
         let start = capacity - written;
         let (_, tail) = larger.split_at_mut(start);
         tail.copy_from_slice(self.buffer.split_at(self.start).1);
+        self.end = self.end - self.start + start;
         self.buffer = larger.into_vec();
         self.start = start;
     }
@@ -174,28 +202,38 @@ impl Writer {
     /// At least ten bytes must have been reserved and be free in front.
     #[inline(always)]
     unsafe fn long_varint_unchecked(&mut self, value: u64) {
-        let (mut value, mut continued) = (value, 0);
-        if value >> 56 != 0 {
-            // The last one or two of nine or ten bytes.
-            if value >> 63 != 0 {
-                // SAFETY: the caller's promise.
-                unsafe { self.array_unchecked([(value >> 56) as u8 | 0x80, 1]) };
-            } else {
-                // SAFETY: the caller's promise.
-                unsafe { self.array_unchecked([(value >> 56) as u8]) };
-            }
-            value &= (1 << 56) - 1;
-            continued = varint::CONTINUATION;
+        if value >> 56 == 0 {
+            let free = 64 - 8 * varint::length(value);
+            // All eight bytes are stored, those of the varint last; what lies in front is
+            // overwritten by what comes next. All but the last are continued.
+            let word = (varint::spread(value) | varint::CONTINUATION) << free & (u64::MAX >> 1);
+            // SAFETY: ten bytes were free.
+            unsafe { self.array_unchecked(word.to_le_bytes()) };
+            self.start += free / 8;
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.longest_varint_unchecked(value) };
         }
-        let length = if continued != 0 { 8 } else { varint::length(value) };
-        let continued = continued | varint::CONTINUATION & ((1 << (8 * (length - 1))) - 1);
-        let word = varint::spread(value) | continued;
-        // All eight bytes are stored, those of the varint last; what lies in front is overwritten
-        // by what comes next.
-        let bytes = (word << (64 - 8 * length)).to_le_bytes();
-        // SAFETY: of the ten bytes that were free, two at most are taken.
-        unsafe { self.array_unchecked(bytes) };
-        self.start += 8 - length;
+    }
+
+    /// A varint of nine or ten bytes.
+    ///
+    /// # Safety
+    ///
+    /// They must have been reserved and be free in front.
+    #[inline(always)]
+    unsafe fn longest_varint_unchecked(&mut self, value: u64) {
+        let ninth = (value >> 56) as u8;
+        if ninth < 0x80 {
+            // SAFETY: the caller's promise.
+            unsafe { self.array_unchecked([ninth]) };
+        } else {
+            // SAFETY: the caller's promise.
+            unsafe { self.array_unchecked([ninth, 1]) };
+        }
+        let word = varint::spread(value & (u64::MAX >> 8)) | varint::CONTINUATION;
+        // SAFETY: of the ten bytes, two at most are taken.
+        unsafe { self.array_unchecked(word.to_le_bytes()) };
     }
 
     /// Writes a tag.
@@ -259,26 +297,6 @@ impl Writer {
         }
     }
 
-    /// Byte arrays one after the other, in the order they are given.
-    #[inline(always)]
-    pub(super) fn arrays<const N: usize>(
-        &mut self,
-        values: impl ExactSizeIterator<Item = [u8; N]>,
-    ) {
-        let length = values.len() * N;
-        self.reserve(length);
-        let start = self.start - length;
-        let Some(free) = self.buffer.get_mut(start..self.start) else { return };
-        let (chunks, _) = free.as_chunks_mut::<N>();
-        let mut written = 0;
-        for (chunk, value) in chunks.iter_mut().zip(values) {
-            *chunk = value.map(MaybeUninit::new);
-            written += N;
-        }
-        assert_eq!(written, length, "an iterator that is shorter than it said");
-        self.start = start;
-    }
-
     /// A varint field. Small values with small tags are written where the field is, so that the
     /// rest takes no room there.
     #[inline(always)]
@@ -324,12 +342,22 @@ impl Writer {
     /// costs where it is written.
     #[inline(never)]
     fn length_delimited(&mut self, tag: u32, bytes: &[u8]) {
+        if self.start < bytes.len() + ROOM {
+            return self.length_delimited_in_need(tag, bytes);
+        }
         self.prepend(bytes);
         // SAFETY: `prepend` left ROOM bytes free.
         unsafe {
             self.varint_unchecked(bytes.len() as u64);
             self.tag_unchecked(tag);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn length_delimited_in_need(&mut self, tag: u32, bytes: &[u8]) {
+        self.prepend_in_need(bytes);
+        self.varint_field(tag, bytes.len() as u64);
     }
 
     /// The length and the tag in front of what was written since the writer was `mark` long.

@@ -30,7 +30,8 @@ fn a_message_cut_anywhere_but_between_fields_is_refused() {
 #[test]
 fn cutting_or_changing_any_byte_of_everything_never_panics() {
     let bytes = Everything::full().encode_to_vec();
-    let step = if cfg!(miri) { 509 } else { 3 };
+    // Miri takes minutes for what is done here in a moment.
+    let step = if cfg!(miri) { 4001 } else { 3 };
     for length in (0..bytes.len()).step_by(step) {
         let _ = Everything::decode(&bytes[..length]);
         for bit in 0..8 {

@@ -43,10 +43,10 @@ impl<M: HasView> ViewOf<M> {
         view
     }
 
-    /// The message itself. Its large values of type [`Bytes`](bytes::Bytes) share the bytes with this.
+    /// The message itself.
     #[must_use]
     pub fn to_message(&self) -> M {
-        M::decode_bytes(&self.bytes).expect("the bytes were found valid when this was made")
+        self.view().to_message()
     }
 
     /// The encoded message.

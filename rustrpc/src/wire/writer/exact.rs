@@ -1,0 +1,182 @@
+//! Messages with large strings, bytes or arrays of numbers as vectors: measured first, so that what
+//! is large is copied once, to where it stays.
+
+use std::mem::{ManuallyDrop, MaybeUninit};
+
+use super::{Message, Mode, ROOM, Writer};
+
+/// What is only counted when a message is measured. Anything smaller is copied twice in less time
+/// than it takes to write a message twice.
+const LARGE: usize = 16 * 1024;
+
+impl Writer {
+    /// Writes `message` alone, without what is large and finds no room in the buffer; the length of
+    /// all of it, which is that of [`as_slice`](Self::as_slice) when nothing was left out.
+    pub(in crate::wire) fn measure<M: Message>(&mut self, message: &M) -> usize {
+        /// Leaves nothing out any more, even if `write` panics.
+        struct Measuring<'a>(&'a mut Writer);
+
+        impl Drop for Measuring<'_> {
+            fn drop(&mut self) {
+                self.0.mode = Mode::Growing;
+            }
+        }
+
+        self.clear();
+        self.mode = Mode::Measuring;
+        let measuring = Measuring(self);
+        message.write(measuring.0);
+        measuring.0.len()
+    }
+
+    /// `message` as a vector without excess, in one go if it is `length` bytes long.
+    pub(in crate::wire) fn exactly<M: Message>(message: &M, length: usize) -> Vec<u8> {
+        let buffer = Box::new_uninit_slice(length).into_vec();
+        let mut writer = Self { buffer, start: length, end: length, mode: Mode::Exact };
+        message.write(&mut writer);
+        match std::mem::take(&mut writer.mode) {
+            Mode::Fronting(behind) => {
+                let (behind, start) = *behind;
+                joined(&writer, behind, start)
+            }
+            _ => writer.take_vec(),
+        }
+    }
+
+    /// [`Self::prepend`] where there is less room than it needs.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn prepend_in_need(&mut self, bytes: &[u8]) {
+        match self.mode {
+            Mode::Measuring if bytes.len() >= LARGE => self.end += bytes.len(),
+            // Nothing beyond the bytes themselves is written here.
+            Mode::Exact if bytes.len() <= self.start => {
+                let start = self.start - bytes.len();
+                if let Some(free) = self.buffer.get_mut(start..self.start) {
+                    free.write_copy_of_slice(bytes);
+                    self.start = start;
+                }
+            }
+            _ => {
+                self.grow(bytes.len() + ROOM);
+                return self.prepend(bytes);
+            }
+        }
+        self.reserve(0);
+    }
+
+    /// Goes on in a small buffer, which has room for `length` bytes and for what may still come.
+    pub(super) fn set_aside(&mut self, length: usize) {
+        let capacity = self.start + length;
+        let small = Box::new_uninit_slice(capacity).into_vec();
+        let behind = std::mem::replace(&mut self.buffer, small);
+        self.mode = Mode::Fronting(Box::new((behind, self.start)));
+        self.end = self.end - self.start + capacity;
+        self.start = capacity;
+    }
+}
+
+/// What `front` holds and then what `behind` holds from `start` on.
+fn joined(front: &Writer, mut behind: Vec<MaybeUninit<u8>>, start: usize) -> Vec<u8> {
+    let (front, (free, written)) = (front.as_slice(), behind.split_at_mut(start));
+    if front.len() == start {
+        free.write_copy_of_slice(front);
+        let mut behind = ManuallyDrop::new(behind);
+        // SAFETY: pointer, length and capacity are those of a vector that is not dropped, of
+        // elements of the same layout. The bytes in front of `start` were written just now, those
+        // from it on before the writer set the buffer aside.
+        return unsafe {
+            Vec::from_raw_parts(behind.as_mut_ptr().cast(), behind.len(), behind.capacity())
+        };
+    }
+    // A message that is not written alike twice: it takes more room than was measured, or less.
+    // SAFETY: the bytes from `start` on are initialized, as above.
+    [front, unsafe { written.assume_init_ref() }].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::DecodeError;
+    use crate::wire::Reader;
+
+    /// Writes the pieces, each as a field of its own.
+    #[derive(Default)]
+    struct Pieces(Vec<Vec<u8>>);
+
+    impl Message for Pieces {
+        const NAME: &'static str = "test.Pieces";
+
+        fn write(&self, w: &mut Writer) {
+            w.repeated_bytes(10, &self.0);
+        }
+
+        fn read(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+            while let Some(tag) = r.tag()? {
+                match tag {
+                    10 => r.repeated_bytes(tag, &mut self.0)?,
+                    _ => r.skip(tag)?,
+                }
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_is_large_comes_out_whole_wherever_it_stands() {
+        for lengths in [
+            &[LARGE][..],
+            &[LARGE, 0],
+            &[0, LARGE],
+            &[1, LARGE, 30, LARGE + 1, 200],
+            &[LARGE - 1, LARGE, LARGE - 1],
+            &[5000; 20],
+        ] {
+            let pieces = lengths.iter().zip(1..).map(|(length, byte)| vec![byte; *length]);
+            let pieces = Pieces(pieces.collect());
+            let encoded = pieces.encode_to_vec();
+            assert_eq!(encoded, Writer::new().encode(&pieces), "{lengths:?}");
+            assert_eq!(Pieces::decode(&encoded).map(|pieces| pieces.0).as_ref(), Ok(&pieces.0));
+            assert_eq!(pieces.encoded_len(), encoded.len());
+            if lengths.contains(&LARGE) {
+                assert_eq!(encoded.capacity(), encoded.len(), "{lengths:?}");
+            }
+        }
+    }
+
+    thread_local!(static TURN: Cell<usize> = const { Cell::new(0) });
+
+    /// Writes something else each time.
+    #[derive(Default)]
+    struct Fickle;
+
+    impl Message for Fickle {
+        const NAME: &'static str = "test.Fickle";
+
+        fn write(&self, w: &mut Writer) {
+            let turn = TURN.replace(TURN.get() + 1);
+            w.bytes(10, &vec![7; LARGE + turn * 100 % 350]);
+            w.bytes(10, &vec![8; turn * 40 % 130]);
+        }
+
+        fn read(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+            Pieces::default().read(r)
+        }
+    }
+
+    #[test]
+    fn a_message_that_changes_meanwhile_comes_out_as_it_was_at_last() {
+        for _ in 0..20 {
+            let encoded = Fickle.encode_to_vec();
+            let Ok(Pieces(pieces)) = Pieces::decode(&encoded) else {
+                panic!("what was written is refused")
+            };
+            assert_eq!(pieces.len(), 2);
+            assert!(
+                pieces.iter().zip([8, 7]).all(|(piece, byte)| piece.iter().all(|b| *b == byte))
+            );
+        }
+    }
+}
