@@ -1,168 +1,79 @@
-//! Marshalling side by side: ours, prost and buffa, decode and encode, in one run.
+//! Marshalling side by side: ours and the peers', in one run with the allocator that programs have
+//! by default.
 //!
-//! `bench-codec codec [SHAPE]` prints nanoseconds per message, the best of many rounds that take
-//! turns, so that whatever else the machine does hits all alike.
+//! `bench-codec codec|json [--quick] [--rounds N] [SHAPE…]` prints the tables as Markdown.
+//! `bench-codec loop CONTENDER SHAPE OPERATION COUNT` does one thing so many times, for profilers:
+//! `bench-codec loop rustrpc small decode 1000000`.
 
+mod contenders;
+mod measure;
 mod samples;
+mod shape;
+mod table;
 
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::error::Error;
 
+use contenders::Case;
+use measure::Effort;
+use shape::Operation;
+
+#[allow(dead_code, reason = "generated")]
 mod ours {
     include!(concat!(env!("OUT_DIR"), "/rustrpc/mod.rs"));
-    pub use shapes::*;
 }
 
-#[allow(dead_code, reason = "the oneof's and the enum's names are not called for")]
+#[allow(warnings, reason = "generated")]
 mod prosts {
-    include!(concat!(env!("OUT_DIR"), "/prost/shapes.rs"));
+    include!(concat!(env!("OUT_DIR"), "/prost/mod.rs"));
 }
 
 #[allow(warnings, reason = "generated")]
 mod buffas {
     include!(concat!(env!("OUT_DIR"), "/buffa/mod.rs"));
-    pub use shapes::*;
 }
 
-/// One contender at one shape and one direction.
-struct Entry<'a> {
-    name: &'static str,
-    /// Runs it so many times; the loop is inside, so that calling it costs nothing.
-    run: Box<dyn FnMut(u32) + 'a>,
-    best: f64,
+#[allow(warnings, reason = "generated")]
+mod quicks {
+    include!(concat!(env!("OUT_DIR"), "/quick/mod.rs"));
 }
 
-fn main() {
-    // The first argument is the bench's name, for programs that know several.
-    let only = std::env::args().skip(2).find(|argument| !argument.starts_with('-'));
-    let wanted = |shape: &str| only.as_deref().is_none_or(|only| only == shape);
-    macro_rules! shapes {
-        ($($shape:literal: $message:ident from $sample:expr;)*) => {
-            $(
-                if wanted($shape) {
-                    let bytes = rustrpc::Message::encode_to_vec(&$sample);
-                    compare!($shape, $message, &bytes);
-                }
-            )*
-        };
-    }
-    macro_rules! compare {
-        ($shape:literal, $message:ident, $bytes:expr) => {{
-            let bytes: &[u8] = $bytes;
-            let our: ours::$message = rustrpc::Message::decode(bytes).unwrap();
-            let prost = <prosts::$message as prost::Message>::decode(bytes).unwrap();
-            let buffa = <buffas::$message as buffa::Message>::decode_from_slice(bytes).unwrap();
-            println!("\n{} ({} bytes)", $shape, bytes.len());
-            report(
-                "decode",
-                vec![
-                    entry("rustrpc", || {
-                        let message: ours::$message =
-                            rustrpc::Message::decode(black_box(bytes)).unwrap();
-                        black_box(&message);
-                    }),
-                    entry("prost", || {
-                        let message: prosts::$message =
-                            prost::Message::decode(black_box(bytes)).unwrap();
-                        black_box(&message);
-                    }),
-                    entry("buffa", || {
-                        let message: buffas::$message =
-                            buffa::Message::decode_from_slice(black_box(bytes)).unwrap();
-                        black_box(&message);
-                    }),
-                ],
-            );
-            let mut writer = rustrpc::gencode::Writer::new();
-            let (mut a, mut b) = (Vec::new(), Vec::new());
-            report(
-                "encode, buffer kept",
-                vec![
-                    entry("rustrpc", || {
-                        black_box(writer.encode(black_box(&our)));
-                    }),
-                    entry("prost", || {
-                        a.clear();
-                        prost::Message::encode(black_box(&prost), &mut a).unwrap();
-                        black_box(&a);
-                    }),
-                    entry("buffa", || {
-                        b.clear();
-                        buffa::Message::encode(black_box(&buffa), &mut b);
-                        black_box(&b);
-                    }),
-                ],
-            );
-            report(
-                "encode to a new Vec",
-                vec![
-                    entry("rustrpc", || {
-                        black_box(rustrpc::Message::encode_to_vec(black_box(&our)));
-                    }),
-                    entry("prost", || {
-                        black_box(prost::Message::encode_to_vec(black_box(&prost)));
-                    }),
-                    entry("buffa", || {
-                        black_box(buffa::Message::encode_to_vec(black_box(&buffa)));
-                    }),
-                ],
-            );
-        }};
-    }
-    shapes! {
-        "small": Small from samples::small();
-        "medium": Medium from samples::medium();
-        "numbers": Numbers from samples::numbers();
-        "one-byte": Numbers from samples::one_byte();
-        "fixed": Numbers from samples::fixed();
-        "blob": Blob from samples::blob();
-    }
-}
-
-fn entry<'a>(name: &'static str, mut run: impl FnMut() + 'a) -> Entry<'a> {
-    let run = move |count| {
-        for _ in 0..count {
-            run();
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *arguments.as_slice() {
+        ["codec", ref options @ ..] => compare("codec", options, contenders::binary()),
+        ["json", ref options @ ..] => compare("json", options, contenders::json()),
+        ["loop", contender, shape, operation, count] => {
+            repeat(contender, shape, operation, count.parse()?)
         }
-    };
-    Entry { name, run: Box::new(run), best: f64::INFINITY }
+        _ => Err("usage: bench-codec codec|json [--quick] [--rounds N] [SHAPE…]\n       \
+                  bench-codec loop CONTENDER SHAPE OPERATION COUNT"
+            .into()),
+    }
 }
 
-/// Lets the entries take turns and prints the best of each.
-fn report(what: &str, mut entries: Vec<Entry<'_>>) {
-    const ROUNDS: usize = 40;
-    const ROUND: Duration = Duration::from_millis(4);
-    let counts: Vec<u32> = entries.iter_mut().map(|entry| count(&mut entry.run, ROUND)).collect();
-    for _ in 0..ROUNDS {
-        for (entry, count) in entries.iter_mut().zip(&counts) {
-            let start = Instant::now();
-            (entry.run)(*count);
-            let each = start.elapsed().as_secs_f64() * 1e9 / f64::from(*count);
-            entry.best = entry.best.min(each);
+fn compare(name: &str, options: &[&str], cases: Vec<Case>) -> Result<(), Box<dyn Error>> {
+    let (effort, wanted) = Effort::from_options(options)?;
+    let mut measured = Vec::new();
+    for (shape, contenders) in cases {
+        if wanted.is_empty() || wanted.contains(&shape) {
+            eprintln!("  {shape}");
+            measured.push(effort.measure(contenders()));
         }
     }
-    let ours = entries[0].best;
-    print!("  {what:<20}");
-    for entry in &entries {
-        print!("  {} {:>10.1}", entry.name, entry.best);
-        if entry.name != "rustrpc" {
-            print!(" ({:.2}x)", entry.best / ours);
-        }
-    }
-    println!();
+    print!("{}", table::Report { name, shapes: &measured });
+    Ok(())
 }
 
-/// How often `run` fits into `time`.
-fn count(run: &mut dyn FnMut(u32), time: Duration) -> u32 {
-    let mut count = 1;
-    loop {
-        let start = Instant::now();
-        run(count);
-        let took = start.elapsed();
-        if took >= time / 2 {
-            let fits = f64::from(count) * time.as_secs_f64() / took.as_secs_f64();
-            return (fits as u32).max(1);
-        }
-        count *= 2;
-    }
+fn repeat(contender: &str, shape: &str, operation: &str, count: u32) -> Result<(), Box<dyn Error>> {
+    let operation = Operation::from_name(operation)?;
+    let cases = if operation.is_json() { contenders::json() } else { contenders::binary() };
+    let entry = cases
+        .into_iter()
+        .filter(|(name, _)| *name == shape)
+        .flat_map(|(_, contenders)| contenders().entries)
+        .find(|entry| entry.contender == contender && entry.operation == operation);
+    let mut entry = entry.ok_or("no such contender does such an operation on such a shape")?;
+    (entry.run)(count);
+    Ok(())
 }

@@ -1,6 +1,12 @@
 //! The messages that are measured: the same on every run.
 
-use crate::ours::{Address, Blob, Item, Kind, Medium, Numbers, Small, Stamp, medium::Payload};
+mod googleapis;
+
+pub(crate) use googleapis::{document, log_batch, result_set};
+
+use crate::ours::shapes::{
+    Address, Blob, Item, Kind, Medium, Numbers, Small, Stamp, medium::Payload,
+};
 
 /// 69 bytes.
 pub(crate) fn small() -> Small {

@@ -1,5 +1,6 @@
 //! The measurements beside the peers: builds the programs of `bench/` and runs them, keeps what they found.
 
+mod protos;
 mod record;
 
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ const COUNTERS: &[Tool] = &[
     ("taskset", "util-linux"),
     ("valgrind", "valgrind"),
 ];
+
+const CODEC: &[Tool] = &[("cc", "gcc"), ("npm", "npm")];
 
 /// All of them, in the order of the results.
 const BENCHES: &[Bench] = &[
@@ -118,10 +121,17 @@ const BENCHES: &[Bench] = &[
     },
     Bench {
         name: "codec",
-        about: "marshalling: decode and encode",
+        about: "marshalling: decode and encode beside five other crates; needs npm and a C compiler",
         program: "bench-codec",
         packages: &[],
-        tools: &[],
+        tools: CODEC,
+    },
+    Bench {
+        name: "json",
+        about: "ProtoJSON: decode and encode beside prost with pbjson, and buffa",
+        program: "bench-codec",
+        packages: &[],
+        tools: CODEC,
     },
 ];
 
@@ -142,7 +152,7 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
     let order = Order::from_arguments(arguments)?;
     let bench = root.join("bench");
     check_tools(&order.benches)?;
-    build(&bench, &order.benches)?;
+    build(root, &bench, &order.benches)?;
     for wanted in &order.benches {
         eprintln!("{}: {}", wanted.name, wanted.about);
         let mut command = Command::new(program(&bench, wanted.program));
@@ -212,12 +222,15 @@ fn check_tools(benches: &[&Bench]) -> Result<(), String> {
     Err(format!("these benches need what is not on the PATH:\n{}", list.collect::<String>()))
 }
 
-fn build(bench: &Path, benches: &[&Bench]) -> Result<(), String> {
+fn build(root: &Path, bench: &Path, benches: &[&Bench]) -> Result<(), String> {
     let packages =
         benches.iter().flat_map(|bench| bench.packages.iter().copied().chain([bench.program]));
     let mut build = Command::new(env!("CARGO"));
     build.current_dir(bench).args(["build", "--release"]);
     build.args(packages.flat_map(|package| ["--package", package]));
+    if benches.iter().any(|bench| bench.program == "bench-codec") {
+        build.env("BENCH_PROTOS", protos::gather(root, bench)?);
+    }
     match build.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{build:?}: {status}")),

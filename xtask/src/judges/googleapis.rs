@@ -32,9 +32,7 @@ const COMPILED: &[&str] = &[
 ];
 
 fn hear(workshop: &Workshop) -> Result<Verdict, String> {
-    let programs = workshop.npm(PACKAGE)?;
-    let modules = programs.parent().ok_or("npm put its programs nowhere")?;
-    let protos = modules.join("google-proto-files");
+    let protos = folder(workshop)?;
     let scratch = workshop.scratch(JUDGE.name)?;
     // In a debug build the generator would take minutes for this.
     let plugin = release_build(workshop)?;
@@ -47,7 +45,8 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
         Err(error) => verdict.fail("generate all files", error),
     }
 
-    let wanted = with_imports(&protos, &files)?;
+    let below = |file: &&String| COMPILED.iter().any(|folder| Path::new(file).starts_with(folder));
+    let wanted = with_imports(&protos, files.iter().filter(below).cloned().collect())?;
     let krate = scratch.join("crate");
     let compiled = generate(&plugin, &protos, &wanted, &krate.join("src/proto"))
         .and_then(|()| compile(workshop, &krate));
@@ -113,10 +112,15 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), St
     Ok(())
 }
 
-/// The files of the compiled services and all that they import.
-fn with_imports(protos: &Path, files: &[String]) -> Result<Vec<String>, String> {
-    let below = |file: &String| COMPILED.iter().any(|folder| Path::new(file).starts_with(folder));
-    let mut open: Vec<_> = files.iter().filter(|file| below(file)).cloned().collect();
+/// The folder of all the files, fetched on first use.
+pub(crate) fn folder(workshop: &Workshop) -> Result<PathBuf, String> {
+    let programs = workshop.npm(PACKAGE)?;
+    let modules = programs.parent().ok_or("npm put its programs nowhere")?;
+    Ok(modules.join("google-proto-files"))
+}
+
+/// The files and all that they import, but for the well-known types.
+pub(crate) fn with_imports(protos: &Path, mut open: Vec<String>) -> Result<Vec<String>, String> {
     let mut found = BTreeSet::new();
     while let Some(file) = open.pop() {
         if file.starts_with("google/protobuf/") || !found.insert(file.clone()) {

@@ -3,7 +3,7 @@
 mod certificates;
 mod connect_conformance;
 mod ghz;
-mod googleapis;
+pub(crate) mod googleapis;
 mod grpcurl;
 mod h2spec;
 mod interop;
@@ -16,7 +16,7 @@ mod plugin;
 mod process;
 mod protobuf_conformance;
 mod verdict;
-mod workshop;
+pub(crate) mod workshop;
 
 use std::collections::VecDeque;
 use std::path::Path;
