@@ -45,7 +45,8 @@ fn output_with_options_is_golden() {
 fn output_for_marshalling_is_golden() {
     let fixtures = folder().join("codec");
     let names = ["acme/legacy.proto", "acme/modern.proto"];
-    let parameter = "bytes=.acme.modern.Everything.pages,btree_map=.acme.modern.Everything.crowd";
+    let parameter = "bytes=.acme.modern.Everything.pages,\
+                     btree_map=.acme.modern.Everything.crowd,descriptors=all";
     let request = support::request(&fixtures.join("protos"), &names, parameter);
     support::assert_golden(&request, &fixtures.join("golden"));
 }
@@ -90,7 +91,7 @@ fn output_with_views_is_golden() {
 fn output_for_json_is_golden() {
     let fixtures = folder().join("json");
     let names = ["acme/legacy.proto", "acme/shop.proto"];
-    let request = support::request(&fixtures.join("protos"), &names, "json");
+    let request = support::request(&fixtures.join("protos"), &names, "json,descriptors=all");
     support::assert_golden(&request, &fixtures.join("golden"));
 }
 
@@ -111,7 +112,7 @@ fn output_for_extensions_is_golden() {
 fn output_for_text_format_is_golden() {
     let fixtures = folder().join("text");
     let names = ["acme/archive.proto", "acme/editions.proto", "acme/press.proto"];
-    let request = support::request(&fixtures.join("protos"), &names, "text");
+    let request = support::request(&fixtures.join("protos"), &names, "text,descriptors=all");
     support::assert_golden(&request, &fixtures.join("golden"));
 }
 

@@ -122,7 +122,7 @@ const ORDER: &str = concat!(
     r#"{"id":"A-1","totalCents":"1999","status":"STATUS_LOST","#,
     r#""items":[{"sku":"x","quantity":2},{}],"stockBySku":{"x":-5},"#,
     r#""itemByNumber":{"-7":{"quantity":1}},"note":"","replaces":{"id":"A-0"},"#,
-    r#""tradedIn":{"card":{}},"sig":"AP8=","weight":0.25,"o\"d\\d\u0009":true,"type":1.5,"#,
+    r#""tradedIn":{"card":{}},"sig":"AP8=","weight":0.25,"o\"d\\d\t":true,"type":1.5,"#,
     r#""record":{"id":0,"mood":"GLOOMY","line":[{},{"text":"-"}],"raw":"","moods":["FINE"]},"#,
     r#""history":["STATUS_UNSPECIFIED",9]}"#,
 );

@@ -60,6 +60,7 @@ fn main() {
     let mut build = Build::new()
         .option("json")
         .option("text")
+        .option("descriptors=all")
         .include("protos")
         .file("protos/conformance.proto");
     // One of our own, so that there is something to exchange in any case.

@@ -10,6 +10,8 @@ extern crate self as rustrpc;
 pub mod client;
 pub mod http2;
 pub mod json;
+#[cfg(feature = "reflect")]
+pub mod reflect;
 pub mod rpc;
 pub mod server;
 pub mod stream;

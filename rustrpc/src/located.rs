@@ -99,10 +99,10 @@ pub(crate) fn shown(text: &str) -> String {
 
 /// The problem that an enum has no value of that name; `names` are those it has.
 #[cold]
-pub(crate) fn unknown_value(
+pub(crate) fn unknown_value<'n>(
     enumeration: &str,
     name: &str,
-    mut names: impl Iterator<Item = &'static str>,
+    mut names: impl Iterator<Item = &'n str>,
 ) -> String {
     /// How many names are listed.
     const LISTED: usize = 12;

@@ -187,6 +187,11 @@ fn quoted(name: &str) -> String {
     for character in name.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
             control if control.is_ascii_control() && control != '\u{7f}' => {
                 quoted.push_str(&format!("\\u{:04x}", u32::from(control)));
             }

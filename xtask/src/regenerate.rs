@@ -40,14 +40,23 @@ const SETS: &[Set] = &[
         ],
     },
     Set { protos: "fixtures/protos", out: "fixtures/golden", options: &["root=crate::golden"] },
-    Set { protos: "fixtures/json/protos", out: "fixtures/json/golden", options: &["json"] },
-    Set { protos: "fixtures/text/protos", out: "fixtures/text/golden", options: &["text"] },
+    Set {
+        protos: "fixtures/json/protos",
+        out: "fixtures/json/golden",
+        options: &["json", "descriptors=all"],
+    },
+    Set {
+        protos: "fixtures/text/protos",
+        out: "fixtures/text/golden",
+        options: &["text", "descriptors=all"],
+    },
     Set {
         protos: "fixtures/codec/protos",
         out: "fixtures/codec/golden",
         options: &[
             "bytes=.acme.modern.Everything.pages",
             "btree_map=.acme.modern.Everything.crowd",
+            "descriptors=all",
         ],
     },
     Set {

@@ -1,9 +1,11 @@
 //! One request of the runner: a message taken in one format and given back in another.
 
 use rustrpc::json::{self, Json, JsonType};
+use rustrpc::reflect::DescriptorPool;
 use rustrpc::text::{self, Text, TextType};
 use rustrpc::{ExtensionEntry, Message};
 
+use crate::dynamic;
 use crate::proto::conformance::conformance_request::Payload;
 use crate::proto::conformance::conformance_response::Result as Outcome;
 use crate::proto::conformance::{
@@ -22,10 +24,16 @@ struct Tested {
     exchange: fn(&ConformanceRequest) -> Outcome,
 }
 
-/// What the runner wants to know.
-pub(crate) fn answer(request: ConformanceRequest) -> ConformanceResponse {
+/// What the runner wants to know, by way of generated code, or of dynamic messages of a pool.
+pub(crate) fn answer(
+    request: ConformanceRequest,
+    pool: Option<&DescriptorPool>,
+) -> ConformanceResponse {
     let outcome = match TESTED.iter().find(|tested| tested.name == request.message_type) {
-        Some(tested) => (tested.exchange)(&request),
+        Some(tested) => match pool {
+            Some(pool) => dynamic::exchange(&request, pool),
+            None => (tested.exchange)(&request),
+        },
         // No test is known to fail.
         None if request.message_type == "conformance.FailureSet" => {
             Outcome::ProtobufPayload(Vec::new())
@@ -89,7 +97,7 @@ mod tests {
             message_type: ConformanceRequest::NAME.into(),
             ..Default::default()
         };
-        answer(request).result.expect("every request has an outcome")
+        answer(request, None).result.expect("every request has an outcome")
     }
 
     #[test]

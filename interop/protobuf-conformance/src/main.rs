@@ -4,7 +4,10 @@
 //! It knows the test messages of the folders that `PROTOBUF_CONFORMANCE_PROTOS` named when it was
 //! built (separated as in `PATH`), and skips all tests of others. `cargo xtask judges
 //! protobuf-conformance` does all of that.
+//!
+//! With `--dynamic` it answers by way of dynamic messages instead of generated code.
 
+mod dynamic;
 mod exchange;
 mod proto {
     include!(concat!(env!("OUT_DIR"), "/mod.rs"));
@@ -16,9 +19,11 @@ use std::process::ExitCode;
 use exchange::answer;
 use proto::conformance::ConformanceRequest;
 use rustrpc::Message;
+use rustrpc::reflect::DescriptorPool;
 
 fn main() -> ExitCode {
-    match serve(&mut io::stdin().lock(), &mut io::stdout().lock()) {
+    let pool = std::env::args().any(|argument| argument == "--dynamic").then(dynamic::pool);
+    match serve(&mut io::stdin().lock(), &mut io::stdout().lock(), pool.as_ref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("protobuf-conformance: {error}");
@@ -28,7 +33,11 @@ fn main() -> ExitCode {
 }
 
 /// Answers requests until there are no more.
-fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+fn serve(
+    input: &mut impl Read,
+    output: &mut impl Write,
+    pool: Option<&DescriptorPool>,
+) -> io::Result<()> {
     let mut length = [0; 4];
     while read_length(input, &mut length)? {
         let mut request = Vec::new();
@@ -37,7 +46,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let request = ConformanceRequest::decode(&request).map_err(io::Error::other)?;
-        let response = answer(request).encode_to_vec();
+        let response = answer(request, pool).encode_to_vec();
         let length = u32::try_from(response.len()).map_err(io::Error::other)?;
         output.write_all(&length.to_le_bytes())?;
         output.write_all(&response)?;
@@ -71,7 +80,7 @@ mod tests {
             input.extend_from_slice(&request);
         }
         let mut output = Vec::new();
-        serve(&mut input.as_slice(), &mut output).expect("both are requests");
+        serve(&mut input.as_slice(), &mut output, None).expect("both are requests");
         let mut outcomes = Vec::new();
         let mut rest = output.as_slice();
         while let Some((length, behind)) = rest.split_first_chunk::<4>() {
@@ -86,6 +95,7 @@ mod tests {
 
     #[test]
     fn a_request_that_is_cut_off_is_an_error() {
-        serve(&mut &[5, 0, 0, 0, 1][..], &mut Vec::new()).expect_err("four bytes are missing");
+        serve(&mut &[5, 0, 0, 0, 1][..], &mut Vec::new(), None)
+            .expect_err("four bytes are missing");
     }
 }

@@ -1,5 +1,6 @@
 //! Why text is not the message it was taken for, or a message has no JSON form.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::located::Located;
@@ -33,7 +34,7 @@ impl JsonError {
 
     /// Names the outermost message.
     #[cold]
-    pub(super) fn within(mut self, message: &'static str) -> Self {
+    pub(crate) fn within(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.0.message = message.into();
         self
     }
@@ -47,14 +48,14 @@ impl JsonError {
 
     /// Puts the element it happened in in front of the path.
     #[cold]
-    pub(super) fn in_element(mut self, index: usize) -> Self {
+    pub(crate) fn in_element(mut self, index: usize) -> Self {
         self.0.in_element(index);
         self
     }
 
     /// Puts the map entry it happened in in front of the path.
     #[cold]
-    pub(super) fn in_entry(mut self, key: &str) -> Self {
+    pub(crate) fn in_entry(mut self, key: &str) -> Self {
         self.0.in_entry(key);
         self
     }

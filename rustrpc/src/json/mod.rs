@@ -61,6 +61,8 @@ mod tests;
 pub use error::JsonError;
 #[doc(hidden)]
 pub use field::JsonField;
+#[cfg(feature = "reflect")]
+pub(crate) use map::JsonKey;
 pub use message_type::JsonType;
 pub use options::{Parser, Printer};
 #[doc(hidden)]

@@ -15,9 +15,9 @@ thread_local!(static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) });
 /// How messages are written as JSON.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Printer {
-    pub(super) enum_numbers: bool,
-    pub(super) proto_names: bool,
-    pub(super) defaults: bool,
+    pub(crate) enum_numbers: bool,
+    pub(crate) proto_names: bool,
+    pub(crate) defaults: bool,
     pub(super) types: &'static [JsonType],
     pub(super) extensions: &'static [&'static [ExtensionEntry]],
 }
@@ -25,7 +25,7 @@ pub struct Printer {
 /// How messages are read from JSON.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parser {
-    pub(super) ignore_unknown: bool,
+    pub(crate) ignore_unknown: bool,
     pub(super) types: &'static [JsonType],
     pub(super) extensions: &'static [&'static [ExtensionEntry]],
 }

@@ -30,7 +30,7 @@ pub struct JsonReader<'a> {
 }
 
 impl<'a> JsonReader<'a> {
-    pub(super) fn new(text: &'a str, parser: Parser) -> Self {
+    pub(crate) fn new(text: &'a str, parser: Parser) -> Self {
         Self {
             text,
             at: 0,
@@ -51,11 +51,17 @@ impl<'a> JsonReader<'a> {
 
     fn whole<M: Message + Json>(&mut self, message: &mut M) -> Result<(), JsonError> {
         message.read_json(self)?;
+        self.end()?;
+        self.complete(message)
+    }
+
+    /// Refuses whatever is left of the text.
+    pub(crate) fn end(&mut self) -> Result<(), JsonError> {
         if self.peek().is_some() {
             let found = self.found();
             return Err(self.error(format!("the text goes on with {found} after its end")));
         }
-        self.complete(message)
+        Ok(())
     }
 
     /// Refuses a message that lacks required fields.
@@ -217,6 +223,12 @@ impl<'a> JsonReader<'a> {
             }
             self.at += 1;
         }
+    }
+
+    /// What is asked of the text.
+    #[cfg(feature = "reflect")]
+    pub(crate) fn parser(&self) -> &Parser {
+        &self.parser
     }
 
     /// The types that an `Any` may hold besides the well-known ones.

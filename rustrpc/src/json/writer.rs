@@ -24,11 +24,14 @@ pub struct JsonWriter {
 
 impl JsonWriter {
     /// A writer that appends to `text`.
-    pub(super) fn new(printer: Printer, text: Vec<u8>) -> Self {
+    pub(crate) fn new(printer: Printer, text: Vec<u8>) -> Self {
         Self { text, printer, error: None, depth: 0, type_url: None }
     }
 
-    pub(super) fn finish(self, message: &'static str) -> Result<Vec<u8>, JsonError> {
+    pub(crate) fn finish(
+        self,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> Result<Vec<u8>, JsonError> {
         match self.error {
             None => Ok(self.text),
             Some(error) => Err(error.within(message)),
@@ -179,6 +182,26 @@ impl JsonWriter {
         if self.error.is_none() {
             self.error = Some(JsonError::writing(problem.into()));
         }
+    }
+
+    /// Has `write` write a part; a problem in it is said to be at `place`.
+    #[cfg(feature = "reflect")]
+    pub(crate) fn part(
+        &mut self,
+        place: impl FnOnce(JsonError) -> JsonError,
+        write: impl FnOnce(&mut Self),
+    ) {
+        let sound = self.error.is_none();
+        write(self);
+        if sound && self.error.is_some() {
+            self.locate(place);
+        }
+    }
+
+    /// What is asked of the text.
+    #[cfg(feature = "reflect")]
+    pub(crate) fn printer(&self) -> &Printer {
+        &self.printer
     }
 
     /// Says where the problem is that has just been noted.

@@ -178,6 +178,12 @@ impl<'a> TextReader<'a> {
         found
     }
 
+    /// Where the reader is, for [`Self::error_at`].
+    #[cfg(feature = "reflect")]
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
     /// Takes an identifier, if one is next.
     pub(crate) fn word(&mut self) -> Option<&'a str> {
         if !is_letter(self.peek()?) {

@@ -122,6 +122,12 @@ impl TextWriter {
         written
     }
 
+    /// Whether fields that the message does not know are to be written.
+    #[cfg(feature = "reflect")]
+    pub(crate) fn shows_unknown_fields(&self) -> bool {
+        self.printer.unknown_fields
+    }
+
     /// The types, besides the well-known ones, whose messages are shown.
     pub(crate) fn types(&self) -> &'static [TextType] {
         self.printer.types

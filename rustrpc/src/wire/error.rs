@@ -1,5 +1,6 @@
 //! Why bytes are not the message they were taken for.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Bytes that are not a valid encoding of the message they were decoded as.
@@ -10,14 +11,14 @@ pub struct DecodeError(Box<Inner>);
 
 #[derive(Clone, PartialEq, Eq)]
 struct Inner {
-    message: &'static str,
+    message: Cow<'static, str>,
     field: u32,
     offset: usize,
     cause: DecodeErrorCause,
 }
 
 /// What is wrong with the bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeErrorCause {
     /// The bytes end inside a value, or a length reaches beyond the message it is in.
@@ -39,28 +40,28 @@ pub enum DecodeErrorCause {
     /// Messages or groups are nested deeper than [`RECURSION_LIMIT`](super::RECURSION_LIMIT).
     TooDeep,
     /// A required field, given by its full name, is not there.
-    MissingRequired(&'static str),
+    MissingRequired(Cow<'static, str>),
 }
 
 impl DecodeError {
     #[cold]
     pub(super) fn new(cause: DecodeErrorCause, field: u32, offset: usize) -> Self {
-        Self(Box::new(Inner { message: "", field, offset, cause }))
+        Self(Box::new(Inner { message: Cow::Borrowed(""), field, offset, cause }))
     }
 
     /// Names the message; the innermost one speaks first and stays.
     #[cold]
-    pub(super) fn within(mut self, message: &'static str) -> Self {
+    pub(crate) fn within(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         if self.0.message.is_empty() {
-            self.0.message = message;
+            self.0.message = message.into();
         }
         self
     }
 
     /// The full name of the innermost message that was being read, such as `acme.orders.v1.Order`.
     #[must_use]
-    pub fn message(&self) -> &'static str {
-        self.0.message
+    pub fn message(&self) -> &str {
+        &self.0.message
     }
 
     /// The number of the field that was being read; 0 when it was none.
@@ -78,7 +79,7 @@ impl DecodeError {
     /// What is wrong.
     #[must_use]
     pub fn cause(&self) -> DecodeErrorCause {
-        self.0.cause
+        self.0.cause.clone()
     }
 }
 

@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
 
 impl Writer {
     /// An item: `message` writes the message with the tag it is given.
-    pub(super) fn message_set_item(&mut self, id: u32, message: impl FnOnce(&mut Self, u32)) {
+    pub(crate) fn message_set_item(&mut self, id: u32, message: impl FnOnce(&mut Self, u32)) {
         self.prepend(&[END as u8]);
         message(self, MESSAGE);
         self.uint32(TYPE_ID, id);

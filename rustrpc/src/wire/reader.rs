@@ -3,6 +3,7 @@
 mod scalar;
 mod skip;
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ptr;
 
@@ -88,16 +89,38 @@ impl<'a> Reader<'a> {
         message.read(self).map_err(|error| error.within(M::NAME))?;
         match message.missing_required() {
             None => Ok(()),
-            Some(name) => {
-                Err(self.error_at_end(DecodeErrorCause::MissingRequired(name)).within(M::NAME))
-            }
+            Some(name) => Err(self.missing_required(name, M::NAME)),
         }
+    }
+
+    /// The error that a required field of `message`, here or below, is not set.
+    #[cold]
+    pub(crate) fn missing_required(
+        &self,
+        field: impl Into<Cow<'static, str>>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> DecodeError {
+        self.error_at_end(DecodeErrorCause::MissingRequired(field.into())).within(message)
     }
 
     /// An error that is not about a single field.
     #[cold]
     pub(super) fn error_at_end(&self, cause: DecodeErrorCause) -> DecodeError {
         DecodeError::new(cause, 0, self.offset())
+    }
+
+    /// A reader of a message that is encoded in another one, `depth` levels down.
+    #[cfg(feature = "reflect")]
+    pub(crate) fn at_depth(bytes: &'a [u8], depth: u32) -> Result<Self, DecodeError> {
+        let left = RECURSION_LIMIT.checked_sub(depth);
+        let left = left.ok_or_else(|| DecodeError::new(DecodeErrorCause::TooDeep, 0, 0))?;
+        Ok(Self { depth: left, ..Self::new(bytes) })
+    }
+
+    /// How many levels down the reader is.
+    #[cfg(feature = "reflect")]
+    pub(crate) fn depth(&self) -> u32 {
+        RECURSION_LIMIT - self.depth
     }
 
     /// The next tag (field number and wire type), or `None` at the end of the message.
@@ -133,7 +156,7 @@ impl<'a> Reader<'a> {
 
     /// Reads a length and has `read` read so many bytes, one level deeper.
     #[inline(always)]
-    pub(super) fn enter(
+    pub(crate) fn enter(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<(), DecodeError>,
     ) -> Result<(), DecodeError> {
@@ -165,7 +188,7 @@ impl<'a> Reader<'a> {
 
     /// Has `read` read up to the end of the group that `tag` begins, one level deeper.
     #[inline]
-    pub(super) fn enter_group(
+    pub(crate) fn enter_group(
         &mut self,
         tag: u32,
         read: impl FnOnce(&mut Self) -> Result<(), DecodeError>,
@@ -239,12 +262,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Where in the slice a field began, for [`Self::since`].
-    pub(super) fn mark(&self) -> Mark<'a> {
+    pub(crate) fn mark(&self) -> Mark<'a> {
         Mark { at: self.field, slice: PhantomData }
     }
 
     /// The bytes from `mark` up to here.
-    pub(super) fn since(&self, mark: Mark<'a>) -> &'a [u8] {
+    pub(crate) fn since(&self, mark: Mark<'a>) -> &'a [u8] {
         let length = self.at as usize - mark.at as usize;
         // SAFETY: `mark` was the `field` of this reader, and `at` only moves forward.
         unsafe { std::slice::from_raw_parts(mark.at, length) }
@@ -353,7 +376,7 @@ impl<'a> Reader<'a> {
 
     /// A length and that many bytes.
     #[inline(always)]
-    pub(super) fn length_delimited(&mut self) -> Result<&'a [u8], DecodeError> {
+    pub(crate) fn length_delimited(&mut self) -> Result<&'a [u8], DecodeError> {
         let length = self.length()?;
         // SAFETY: `length` checked that so many bytes are left of the message.
         let bytes = unsafe { std::slice::from_raw_parts(self.at, length) };
@@ -416,7 +439,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The begin of a field.
-pub(super) struct Mark<'a> {
+pub(crate) struct Mark<'a> {
     at: *const u8,
     slice: PhantomData<&'a [u8]>,
 }

@@ -65,9 +65,9 @@ pub trait MessageView<'a>: Default + Clone {
         view.read(&mut reader).map_err(|error| error.within(name))?;
         match view.missing_required() {
             None => Ok(view),
-            Some(missing) => {
-                Err(reader.error_at_end(DecodeErrorCause::MissingRequired(missing)).within(name))
-            }
+            Some(missing) => Err(reader
+                .error_at_end(DecodeErrorCause::MissingRequired(missing.into()))
+                .within(name)),
         }
     }
 }

@@ -370,16 +370,28 @@ impl Writer {
     /// A nested message.
     #[inline]
     pub fn message<M: Message>(&mut self, tag: u32, message: &M) {
+        self.delimited_with(tag, |w| message.write(w));
+    }
+
+    /// What `write` writes, with its length in front.
+    #[inline(always)]
+    pub(crate) fn delimited_with(&mut self, tag: u32, write: impl FnOnce(&mut Self)) {
         let mark = self.len();
-        message.write(self);
+        write(self);
         self.prefix(tag, mark);
     }
 
     /// A group; `tag` is the tag that begins it.
     #[inline]
     pub fn group<M: Message>(&mut self, tag: u32, message: &M) {
+        self.group_with(tag, |w| message.write(w));
+    }
+
+    /// What `write` writes, as a group.
+    #[inline(always)]
+    pub(crate) fn group_with(&mut self, tag: u32, write: impl FnOnce(&mut Self)) {
         self.end_group(tag);
-        message.write(self);
+        write(self);
         self.reserve(0);
         // SAFETY: ROOM is reserved.
         unsafe { self.tag_unchecked(tag) };

@@ -59,36 +59,43 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
     build.env("PROTOBUF_CONFORMANCE_PROTOS", tools.join("source/src"));
     process::run(&mut build, STEP)?.success()?;
 
-    let mut runner = Command::new(tools.join("runner"));
-    runner.arg("--enforce_recommended").arg(target.join("debug/protobuf-conformance"));
-    // It leaves lists of what failed where it is started.
-    runner.current_dir(workshop.scratch(JUDGE.name)?);
-    runner.env("LD_LIBRARY_PATH", libraries(&tools)?);
-    Ok(read(&process::run(&mut runner, LIMIT)?.output))
+    let mut verdict = Verdict::default();
+    // Once by generated code, once by descriptors alone.
+    for (way, argument) in [("generated", None), ("dynamic", Some("--dynamic"))] {
+        let mut runner = Command::new(tools.join("runner"));
+        runner.arg("--enforce_recommended").arg(target.join("debug/protobuf-conformance"));
+        runner.args(argument);
+        // It leaves lists of what failed where it is started.
+        runner.current_dir(workshop.scratch(JUDGE.name)?);
+        runner.env("LD_LIBRARY_PATH", libraries(&tools)?);
+        read(&process::run(&mut runner, LIMIT)?.output, way, &mut verdict);
+    }
+    Ok(verdict)
 }
 
 /// Reads what the runner says: each failure on a line, and a line of sums for each of its suites.
-fn read(output: &str) -> Verdict {
-    let mut verdict = Verdict::default();
+fn read(output: &str, way: &str, verdict: &mut Verdict) {
+    let before = (verdict.passed.len(), verdict.failed.len());
     for line in output.lines() {
         if let Some(failure) = line.strip_prefix("ERROR, test=") {
             let (case, detail) = failure.split_once(": ").unwrap_or((failure, ""));
-            verdict.fail(case, detail);
+            verdict.fail(&format!("{way} {case}"), detail);
         } else if let Some(sums) = line.strip_prefix("CONFORMANCE SUITE ") {
             let number = |of: &str| {
                 let before = sums.split(of).next().unwrap_or_default();
                 before.split_whitespace().next_back().and_then(|word| word.parse().ok())
             };
+            let sums = format!("{way} {sums}");
+            let sums = sums.as_str();
             verdict.pass_all(sums, number(" successes").unwrap_or(0));
             if number(" skipped") != Some(0) {
                 verdict.set_aside(sums, "our program does not do what these cases are about");
             }
         }
     }
-    if verdict.passed.len() < 2 && verdict.failed.is_empty() {
-        verdict.fail("the runner", output);
+    if verdict.passed.len() < before.0 + 2 && verdict.failed.len() == before.1 {
+        verdict.fail(&format!("the runner, {way}"), output);
     }
-    verdict
 }
 
 /// Makes the runner in `folder`.
@@ -237,12 +244,14 @@ mod tests {
         let output = "\nCONFORMANCE TEST BEGIN ====\n\n\
             ERROR, test=Required.X: Expected JSON. request=..., response=...\n\n  Required.X\n\n\
             CONFORMANCE SUITE FAILED: 2016 successes, 0 skipped, 0 expected failures, 1 unexpected failures.\n";
-        let verdict = read(output);
+        let mut verdict = Verdict::default();
+        read(output, "dynamic", &mut verdict);
         assert_eq!(verdict.passes(), 2016);
         assert_eq!(verdict.failed.len(), 1);
-        assert_eq!(verdict.failed[0].case, "Required.X");
+        assert_eq!(verdict.failed[0].case, "dynamic Required.X");
         assert!(verdict.set_aside.is_empty());
-        assert_eq!(read("Segmentation fault").failed.len(), 1);
+        read("Segmentation fault", "generated", &mut verdict);
+        assert_eq!(verdict.failed.len(), 2);
     }
 
     #[test]

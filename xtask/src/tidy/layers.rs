@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gateway", &["wire", "json", "text", "types", "rpc", "transport", "client", "server"]),
     // Generated messages reach the marshalling through the same door as users' do.
     ("types", &["wire", "json", "text", "gencode"]),
+    ("reflect", &["wire", "json", "text", "types"]),
 ];
 
 /// Pure layers: bytes and time come in as parameters.
@@ -203,6 +204,7 @@ fn arrows(layer: &str) -> &'static [&'static str] {
         "services",
         "gateway",
         "types",
+        "reflect",
     ];
     ARROWS.iter().find(|(name, _)| *name == layer).map_or(EVERYTHING, |(_, below)| below)
 }

@@ -158,7 +158,7 @@ impl<T> Codec<T> {
         match self.missing_required(values) {
             None => Ok(()),
             Some(name) => {
-                let cause = DecodeErrorCause::MissingRequired(name);
+                let cause = DecodeErrorCause::MissingRequired(name.into());
                 Err(DecodeError::new(cause, place.number, 0).within(place.name))
             }
         }
