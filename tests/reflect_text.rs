@@ -20,8 +20,8 @@ fn pool() -> DescriptorPool {
 
 fn agree<M: Message + Text + PartialEq + Debug>(pool: &DescriptorPool) {
     let descriptor = pool.message(M::NAME).expect("the pool has every fixture");
-    for seed in 0..20 {
-        let dynamic = filled(&descriptor, &mut Numbers::new(seed), 3);
+    for seed in 0..10 {
+        let dynamic = filled(&descriptor, &mut Numbers::new(seed), 2);
         let generated: M = dynamic.to_message().expect("is the same message");
         let parser = Parser::new();
         for printer in [Printer::new(), Printer::new().single_line(true)] {
@@ -35,7 +35,11 @@ fn agree<M: Message + Text + PartialEq + Debug>(pool: &DescriptorPool) {
             }
             assert_eq!(text, printer.to_string(&generated), "{}", M::NAME);
             assert_eq!(parser.from_str::<M>(&text).as_ref(), Ok(&generated), "{text}");
-            for end in (0..text.len()).step_by(7).filter(|end| text.is_char_boundary(*end)) {
+            if seed > 1 {
+                continue;
+            }
+            let step = text.len() / 40 + 1;
+            for end in (0..text.len()).step_by(step).filter(|end| text.is_char_boundary(*end)) {
                 let cut = &text[..end];
                 let ours = DynamicMessage::from_text(descriptor.clone(), cut, &parser);
                 match (ours, parser.from_str::<M>(cut)) {

@@ -79,7 +79,7 @@ fn read(output: &str, way: &str, verdict: &mut Verdict) {
     for line in output.lines() {
         if let Some(failure) = line.strip_prefix("ERROR, test=") {
             let (case, detail) = failure.split_once(": ").unwrap_or((failure, ""));
-            verdict.fail(&format!("{way} {case}"), detail);
+            verdict.fail(format!("{way} {case}"), detail);
         } else if let Some(sums) = line.strip_prefix("CONFORMANCE SUITE ") {
             let number = |of: &str| {
                 let before = sums.split(of).next().unwrap_or_default();
@@ -94,7 +94,7 @@ fn read(output: &str, way: &str, verdict: &mut Verdict) {
         }
     }
     if verdict.passed.len() < before.0 + 2 && verdict.failed.len() == before.1 {
-        verdict.fail(&format!("the runner, {way}"), output);
+        verdict.fail(format!("the runner, {way}"), output);
     }
 }
 
