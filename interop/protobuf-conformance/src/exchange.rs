@@ -125,7 +125,7 @@ mod tests {
                 print_unknown_fields,
                 ..Default::default()
             };
-            assert_eq!(answer(request).result, Some(Outcome::TextPayload(text.into())));
+            assert_eq!(answer(request, None).result, Some(Outcome::TextPayload(text.into())));
         }
     }
 
