@@ -66,7 +66,7 @@ pub fn drive(server: &Server, shape: Shape, calls: u32) -> Result<Vec<u32>, Box<
         .arg(&log)
         .args(["-H", "content-type: application/grpc", "-H", "te: trailers", "-d"])
         .arg(request_file()?)
-        .arg(url(server.port))
+        .arg(url(server))
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if !text.contains(&format!("{calls} succeeded, 0 failed, 0 errored, 0 timeout")) {
@@ -92,8 +92,8 @@ pub fn request_file() -> Result<PathBuf, Box<dyn Error>> {
 }
 
 /// Where the smallest method lives.
-pub fn url(port: u16) -> String {
-    format!("http://127.0.0.1:{port}/bench.v1.Bench/SayHello")
+pub fn url(server: &Server) -> String {
+    format!("{}/bench.v1.Bench/SayHello", server.origin)
 }
 
 /// User and system time of children that have ended, in microseconds, to a hundredth of a second

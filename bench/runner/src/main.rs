@@ -4,6 +4,7 @@
 //! interleaved and reported as medians, because these figures are read on shared machines.
 
 mod benches;
+mod certificate;
 mod count;
 mod echo;
 mod h2load;
@@ -20,10 +21,11 @@ use options::Options;
 /// Prints its tables.
 type Bench = fn(&Options) -> Result<(), Box<dyn Error>>;
 
-const BENCHES: [(&str, Bench); 8] = [
+const BENCHES: [(&str, Bench); 9] = [
     ("unary", benches::unary::run),
     ("peers", benches::peers::run),
     ("counts", benches::counts::run),
+    ("tls", benches::tls::run),
     ("client", benches::client::run),
     ("large", benches::large::run),
     ("streams", benches::streams::run),

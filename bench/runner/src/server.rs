@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::certificate;
 use crate::process::{SERVER_CORE, TUNED, sibling};
 
 /// A server of the comparison.
@@ -23,6 +24,10 @@ pub enum Kind {
     Nghttpd,
     Frames,
     Echo,
+    RustrpcTls,
+    TonicTls,
+    TonicTunedTls,
+    FramesTls,
 }
 
 impl Kind {
@@ -45,11 +50,15 @@ impl Kind {
         Kind::Frames,
     ];
 
+    /// Those that do it over TLS.
+    pub const TLS: [Kind; 4] =
+        [Kind::RustrpcTls, Kind::TonicTls, Kind::TonicTunedTls, Kind::FramesTls];
+
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Rustrpc => "rustrpc",
-            Kind::Tonic => "tonic",
-            Kind::TonicTuned => "tonic, tuned",
+            Kind::Rustrpc | Kind::RustrpcTls => "rustrpc",
+            Kind::Tonic | Kind::TonicTls => "tonic",
+            Kind::TonicTuned | Kind::TonicTunedTls => "tonic, tuned",
             Kind::ConnectRust => "connect-rust",
             Kind::ConnectRustTuned => "connect-rust, tuned",
             Kind::Volo => "volo-grpc",
@@ -58,7 +67,7 @@ impl Kind {
             Kind::GrpcCpp => "C++ gRPC",
             Kind::H2 => "the h2 crate alone, a fixed answer",
             Kind::Nghttpd => "nghttpd, a file, no gRPC",
-            Kind::Frames => "floor: frames walked, a fixed answer",
+            Kind::Frames | Kind::FramesTls => "floor: frames walked, a fixed answer",
             Kind::Echo => "floor: as many bytes echoed over TCP",
         }
     }
@@ -66,9 +75,9 @@ impl Kind {
     /// The program, its arguments after the port, and whether it is tuned.
     fn program(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Kind::Rustrpc => ("bench-server-rustrpc", None),
-            Kind::Tonic => ("bench-server-tonic", None),
-            Kind::TonicTuned => ("bench-server-tonic", Some(TUNED_FLAG)),
+            Kind::Rustrpc | Kind::RustrpcTls => ("bench-server-rustrpc", None),
+            Kind::Tonic | Kind::TonicTls => ("bench-server-tonic", None),
+            Kind::TonicTuned | Kind::TonicTunedTls => ("bench-server-tonic", Some(TUNED_FLAG)),
             Kind::ConnectRust => ("bench-server-connect-rust", None),
             Kind::ConnectRustTuned => ("bench-server-connect-rust", Some(TUNED_FLAG)),
             Kind::Volo => ("bench-server-volo", None),
@@ -77,7 +86,7 @@ impl Kind {
             Kind::GrpcCpp => ("bench-server-grpc-cpp", None),
             Kind::H2 => ("bench-server-h2", None),
             Kind::Nghttpd => ("bench-server-nghttpd", None),
-            Kind::Frames => ("bench-server-floors", Some("frames")),
+            Kind::Frames | Kind::FramesTls => ("bench-server-floors", Some("frames")),
             Kind::Echo => ("bench-server-floors", Some("echo")),
         }
     }
@@ -86,10 +95,22 @@ impl Kind {
         self.program().1 == Some(TUNED_FLAG)
     }
 
-    fn command_line(self, port: u16) -> Vec<String> {
+    fn origin(self, port: u16) -> String {
+        format!("{}://127.0.0.1:{port}", if self.is_tls() { "https" } else { "http" })
+    }
+
+    pub fn is_tls(self) -> bool {
+        Self::TLS.contains(&self)
+    }
+
+    fn command_line(self, port: u16) -> Result<Vec<String>, Box<dyn Error>> {
         let (program, flag) = self.program();
-        let program = sibling(program).display().to_string();
-        [program, port.to_string()].into_iter().chain(flag.map(str::to_owned)).collect()
+        let mut words = vec![sibling(program).display().to_string(), port.to_string()];
+        words.extend(flag.map(str::to_owned));
+        if self.is_tls() {
+            words.extend(certificate::files()?.map(|path| path.display().to_string()));
+        }
+        Ok(words)
     }
 }
 
@@ -99,6 +120,8 @@ const TUNED_FLAG: &str = "--tuned";
 pub struct Server {
     child: Child,
     pub port: u16,
+    /// Where it is to be found: `http://127.0.0.1:50051`.
+    pub origin: String,
 }
 
 impl Server {
@@ -121,12 +144,12 @@ impl Server {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let (program, arguments) = under.split_first().expect("something starts the server");
         let mut command = Command::new(program);
-        command.args(arguments).args(kind.command_line(port));
+        command.args(arguments).args(kind.command_line(port)?);
         if kind.is_tuned() {
             command.envs(TUNED);
         }
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut server = Server { child: command.spawn()?, port };
+        let mut server = Server { child: command.spawn()?, port, origin: kind.origin(port) };
         let until = Instant::now() + Duration::from_secs(30);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             if let Some(status) = server.child.try_wait()? {
@@ -184,7 +207,7 @@ pub fn check_answers(kinds: &[Kind]) -> Result<(), Box<dyn Error>> {
         let output = Command::new("nghttp")
             .args(["-v", "-H", "content-type: application/grpc", "-H", "te: trailers", "-d"])
             .arg(crate::h2load::request_file()?)
-            .arg(crate::h2load::url(server.port))
+            .arg(crate::h2load::url(&server))
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let status = *kind == Kind::Nghttpd || text.contains("grpc-status: 0");

@@ -85,6 +85,13 @@ const BENCHES: &[Bench] = &[
         tools: COUNTERS,
     },
     Bench {
+        name: "tls",
+        about: "servers under small unary calls over TLS, and what rustls itself costs",
+        program: "bench-runner",
+        packages: &["bench-server-rustrpc", "bench-server-tonic", "bench-server-floors"],
+        tools: LOAD,
+    },
+    Bench {
         name: "client",
         about: "clients making small unary calls",
         program: "bench-runner",

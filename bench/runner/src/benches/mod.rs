@@ -7,6 +7,7 @@ pub mod memory;
 pub mod neighbours;
 pub mod peers;
 pub mod streams;
+pub mod tls;
 pub mod unary;
 
 use std::error::Error;

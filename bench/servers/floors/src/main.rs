@@ -1,12 +1,16 @@
-//! Floors, not servers: `bench-server-floors PORT frames|echo`.
+//! Floors, not servers: `bench-server-floors PORT frames|echo [CERTIFICATE KEY]`.
 //!
 //! `frames` walks HTTP/2 frames and gives a fixed answer to every request that ends, decoding nothing: what is left of a
 //! call when all of gRPC is taken away. `echo` sends back whatever arrives: what is left without HTTP/2.
 
 use std::error::Error;
+use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::{TlsAcceptor, rustls};
 
 const FRAME_HEADER: usize = 9;
 const PREFACE: usize = 24;
@@ -26,12 +30,16 @@ const TRAILERS: &[u8] = b"\0\x0bgrpc-status\x010";
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let usage = "usage: bench-server-floors PORT frames|echo";
+    let usage = "usage: bench-server-floors PORT frames|echo [CERTIFICATE KEY]";
     let port: u16 = arguments.next().ok_or(usage)?.parse()?;
     let frames = match arguments.next().as_deref() {
         Some("frames") => true,
         Some("echo") => false,
         _ => return Err(usage.into()),
+    };
+    let tls = match (arguments.next(), arguments.next()) {
+        (Some(certificate), Some(key)) => Some(acceptor(&certificate, &key)?),
+        _ => None,
     };
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -41,9 +49,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
             _ = terminate.recv() => return Ok(()),
         };
         stream.set_nodelay(true)?;
+        let tls = tls.clone();
         // A peer that goes away ends its own connection only.
-        tokio::spawn(async move { if frames { walk(stream).await } else { echo(stream).await } });
+        tokio::spawn(async move {
+            match tls {
+                Some(tls) => walk(tls.accept(stream).await?).await,
+                None if frames => walk(stream).await,
+                None => echo(stream).await,
+            }
+        });
     }
+}
+
+fn acceptor(certificate: &str, key: &str) -> Result<TlsAcceptor, Box<dyn Error>> {
+    let chain = CertificateDer::pem_file_iter(certificate)?.collect::<Result<_, _>>()?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, PrivateKeyDer::from_pem_file(key)?)?;
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(Arc::new(config).into())
 }
 
 async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
@@ -56,7 +82,7 @@ async fn echo(mut stream: TcpStream) -> std::io::Result<()> {
     }
 }
 
-async fn walk(mut stream: TcpStream) -> std::io::Result<()> {
+async fn walk(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
     let mut input = Vec::with_capacity(64 << 10);
     let mut output = GREETING.to_vec();
     let mut start = PREFACE;
@@ -87,6 +113,7 @@ async fn walk(mut stream: TcpStream) -> std::io::Result<()> {
             start = 0;
         }
         stream.write_all(&output).await?;
+        stream.flush().await?;
         output.clear();
     }
     Ok(())

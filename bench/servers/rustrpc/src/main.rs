@@ -1,4 +1,5 @@
-//! Our server under test: `bench-server-rustrpc PORT [--tuned]`; tuned is a current-thread runtime.
+//! Our server under test: `bench-server-rustrpc PORT [--tuned] [CERTIFICATE KEY]`; tuned is a current-thread runtime,
+//! and TLS is spoken with a certificate.
 
 use std::time::{Duration, Instant};
 
@@ -6,6 +7,7 @@ use proto::bench::v1::{
     Bench, BenchServer, Chunk, DownloadRequest, ExchangeRequest, HelloReply, HelloRequest,
     SlowHelloRequest, UploadReply,
 };
+use rustrpc::tls::{Identity, ServerTls};
 use rustrpc::{Request, Response, Server, Status, Stream, Streaming};
 
 mod proto {
@@ -88,21 +90,32 @@ fn chunk(size: u32) -> Chunk {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let port = arguments.next().ok_or("usage: bench-server-rustrpc PORT [--tuned]")?;
-    let mut runtime = match arguments.next().as_deref() {
-        Some("--tuned") => tokio::runtime::Builder::new_current_thread(),
-        _ => tokio::runtime::Builder::new_multi_thread(),
+    let mut arguments = std::env::args().skip(1).peekable();
+    let port =
+        arguments.next().ok_or("usage: bench-server-rustrpc PORT [--tuned] [CERTIFICATE KEY]")?;
+    let mut runtime = match arguments.next_if_eq("--tuned") {
+        Some(_) => tokio::runtime::Builder::new_current_thread(),
+        None => tokio::runtime::Builder::new_multi_thread(),
     };
-    runtime.enable_all().build()?.block_on(serve(format!("127.0.0.1:{port}")))
+    let tls = match (arguments.next(), arguments.next()) {
+        (Some(certificate), Some(key)) => {
+            Some(ServerTls::new(Identity::from_files(certificate, key)?))
+        }
+        _ => None,
+    };
+    runtime.enable_all().build()?.block_on(serve(format!("127.0.0.1:{port}"), tls))
 }
 
-async fn serve(address: String) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(address: String, tls: Option<ServerTls>) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    Server::builder()
+    let mut server = Server::builder()
         .max_received_message_size(MESSAGE_LIMIT)
         .drain_timeout(Duration::from_millis(100))
-        .add_service(BenchServer::new(Answers))
+        .add_service(BenchServer::new(Answers));
+    if let Some(tls) = tls {
+        server = server.tls(tls);
+    }
+    server
         .serve_with_shutdown(address.as_str(), async move {
             terminate.recv().await;
         })

@@ -1,4 +1,4 @@
-//! tonic's server under test: `bench-server-tonic PORT [--tuned]`.
+//! tonic's server under test: `bench-server-tonic PORT [--tuned] [CERTIFICATE KEY]`.
 //!
 //! `--tuned` is tonic at its best on one core: a current-thread runtime (whose scheduler has no
 //! LIFO slot to run the connection task after every finished call).
@@ -12,6 +12,7 @@ use proto::{
     UploadReply,
 };
 use tokio_stream::Stream;
+use tonic::transport::{Identity, ServerTlsConfig};
 use tonic::{Request, Response, Status, Streaming};
 
 mod proto {
@@ -102,23 +103,31 @@ fn chunk(size: u32) -> Chunk {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let port: u16 = arguments.next().ok_or("usage: bench-server-tonic PORT [--tuned]")?.parse()?;
-    let mut runtime = match arguments.next().as_deref() {
-        Some("--tuned") => tokio::runtime::Builder::new_current_thread(),
-        _ => tokio::runtime::Builder::new_multi_thread(),
+    let mut arguments = std::env::args().skip(1).peekable();
+    let usage = "usage: bench-server-tonic PORT [--tuned] [CERTIFICATE KEY]";
+    let port: u16 = arguments.next().ok_or(usage)?.parse()?;
+    let mut runtime = match arguments.next_if_eq("--tuned") {
+        Some(_) => tokio::runtime::Builder::new_current_thread(),
+        None => tokio::runtime::Builder::new_multi_thread(),
     };
-    runtime.enable_all().build()?.block_on(serve(port))
+    let identity = match (arguments.next(), arguments.next()) {
+        (Some(certificate), Some(key)) => {
+            Some(Identity::from_pem(std::fs::read(certificate)?, std::fs::read(key)?))
+        }
+        _ => None,
+    };
+    runtime.enable_all().build()?.block_on(serve(port, identity))
 }
 
-async fn serve(port: u16) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(port: u16, identity: Option<Identity>) -> Result<(), Box<dyn std::error::Error>> {
     let service = BenchServer::new(Answers)
         .max_decoding_message_size(MESSAGE_LIMIT)
         .max_encoding_message_size(MESSAGE_LIMIT);
-    let serve = tonic::transport::Server::builder()
-        .tcp_nodelay(true)
-        .add_service(service)
-        .serve(([127, 0, 0, 1], port).into());
+    let mut server = tonic::transport::Server::builder().tcp_nodelay(true);
+    if let Some(identity) = identity {
+        server = server.tls_config(ServerTlsConfig::new().identity(identity))?;
+    }
+    let serve = server.add_service(service).serve(([127, 0, 0, 1], port).into());
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         served = serve => served?,
