@@ -25,6 +25,8 @@ pub struct Options {
     pub descriptors: Descriptors,
     /// Messages that get a view.
     pub views: PathRules<()>,
+    /// Methods whose handlers get their requests as views.
+    pub view_requests: PathRules<()>,
     pub attributes: PathRules<String>,
     pub bytes: PathRules<()>,
     pub btree_map: PathRules<()>,
@@ -122,6 +124,11 @@ pub const DESCRIPTIONS: &[Description] = &[
                NAME, and for the messages in them",
     },
     Description {
+        syntax: "view_requests=.NAME",
+        help: "servers get the requests of the rpcs at or below NAME as `rustrpc::view::ViewOf`, \
+               which brings the views along",
+    },
+    Description {
         syntax: "well_known_types=runtime|generate",
         help: "whether google.protobuf.Timestamp and its like come from `rustrpc::types`, \
                as they do unless told, or are generated like any other",
@@ -149,11 +156,12 @@ impl Options {
         self.boxed.refuse_unused("message field", diagnostics);
         self.unknown_fields.refuse_unused("message", diagnostics);
         self.views.refuse_unused("message", diagnostics);
+        self.view_requests.refuse_unused("rpc", diagnostics);
     }
 
     /// Whether there may be messages with views.
     pub(crate) fn has_views(&self) -> bool {
-        !self.views.rules.is_empty()
+        !self.views.rules.is_empty() || !self.view_requests.rules.is_empty()
     }
 
     fn apply(&mut self, option: &str) -> Result<(), String> {
@@ -205,6 +213,7 @@ impl Options {
                 self.views.mark_last_used();
             }
             "views" => self.views.push(proto_path(value)?, ()),
+            "view_requests" => self.view_requests.push(proto_path(value)?, ()),
             "well_known_types" => {
                 self.own_forms = value == "own";
                 self.runtime_types = match value {
@@ -230,6 +239,7 @@ impl Default for Options {
             text: false,
             descriptors: Descriptors::Services,
             views: PathRules::new("views"),
+            view_requests: PathRules::new("view_requests"),
             attributes: PathRules::new("attribute"),
             bytes: PathRules::new("bytes"),
             btree_map: PathRules::new("btree_map"),

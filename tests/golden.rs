@@ -75,7 +75,8 @@ fn output_with_views_is_golden() {
     let parameter = "views,bytes=.acme.modern.Everything.pages,btree_map=.acme";
     let request = support::request(&fixtures.join("codec/protos"), &names, parameter);
     support::assert_golden(&request, &fixtures.join("views/codec"));
-    let parameter = "root=crate::parcel,views=.acme.parcel.Parcel,views=.acme.parcel.LegView,views=.acme.bag,\
+    let parameter = "root=crate::parcel,views=.acme.parcel.Parcel,views=.acme.parcel.LegView,view_requests=.acme.parcel.Post.Send,\
+        view_requests=.acme.parcel.Post.Track,view_requests=.acme.parcel.Post.Drop,views=.acme.bag,\
         unknown_fields=.acme.parcel.Point=drop,\
         bytes=.acme.parcel.Parcel.picture,bytes=.acme.parcel.Parcel.film,\
         btree_map=.acme.parcel.Parcel";

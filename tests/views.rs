@@ -11,13 +11,17 @@ mod proto;
 
 use parcel::acme::bag::{Bag, Shelf};
 use parcel::acme::parcel::{
-    Leg, LegView, LegView_, LegViewView, Mood, Parcel, ParcelView, Point, leg, parcel as within,
+    Leg, LegView, LegView_, LegViewView, Mood, Parcel, ParcelView, Point, Post, PostClient,
+    PostServer, leg, parcel as within,
 };
 use proto::acme::legacy::{Guest, GuestView, Table};
 use proto::acme::modern::{Color, Everything, EverythingView, PersonView};
 use random::{Random, Shape};
 use rustrpc::view::{HasView, ViewOf};
-use rustrpc::{DecodeError, Message, MessageView};
+use rustrpc::{
+    Channel, Code, DecodeError, Message, MessageView, Request, Response, Server, Status, Stream,
+    Streaming,
+};
 
 /// The tags of a message's fields and of those below it, which is where random bytes begin.
 const EVERYTHING: Shape = Shape(&[
@@ -309,4 +313,95 @@ fn views_may_be_held_while_a_task_waits() {
     let legs: Vec<LegView_<'_>> = view.legs.iter().collect();
     let empty = PersonView::default();
     assert_eq!((legs.len(), empty.user_name), (2, ""));
+}
+
+/// A post office whose handlers look at what they are sent, and take nothing out of it but what
+/// they answer with.
+struct Office;
+
+impl Post for Office {
+    async fn send(&self, request: Request<ViewOf<Parcel>>) -> Result<Response<Leg>, Status> {
+        let parcel = request.message().view();
+        tokio::task::yield_now().await;
+        let stops = parcel.beside.iter().map(|parcel| parcel.label.to_owned()).collect();
+        Ok(Response::new(Leg { courier: Some(parcel.label.into()), stops, ..Leg::default() }))
+    }
+
+    async fn track(
+        &self,
+        request: Request<ViewOf<Parcel>>,
+    ) -> Result<Response<impl Stream<Item = Result<Leg, Status>> + Send + 'static>, Status> {
+        let legs: Vec<_> = request.message().view().legs.to_vec();
+        Ok(Response::new(rustrpc::stream::iter(legs.into_iter().map(Ok))))
+    }
+
+    async fn drop(
+        &self,
+        request: Request<Streaming<ViewOf<Leg>>>,
+    ) -> Result<Response<Parcel>, Status> {
+        let mut legs = request.into_inner();
+        let mut parcel = Parcel::default();
+        while let Some(leg) = legs.message().await? {
+            parcel.label.push_str(leg.view().courier.unwrap_or_default());
+            parcel.legs.push(leg.to_message());
+        }
+        Ok(Response::new(parcel))
+    }
+
+    async fn plain(&self, request: Request<Parcel>) -> Result<Response<Parcel>, Status> {
+        Ok(Response::new(request.into_inner()))
+    }
+}
+
+#[tokio::test]
+async fn handlers_see_their_requests() {
+    let server = Server::builder().add_service(PostServer::new(Office)).build();
+    let client = PostClient::new(Channel::in_process(server));
+    let parcel = Parcel { label: "l".repeat(100_000), ..full_parcel() };
+    let leg = client.send(parcel.clone()).await.unwrap();
+    assert_eq!(leg.courier, Some(parcel.label.clone()));
+    assert_eq!(leg.stops, [""]);
+
+    let mut legs = client.track(parcel.clone()).await.unwrap();
+    let mut tracked = Vec::new();
+    while let Some(leg) = legs.message().await.unwrap() {
+        tracked.push(leg);
+    }
+    assert_eq!(tracked, parcel.legs);
+
+    let (sender, answer) = client.drop().start();
+    for courier in ["a", "b", "c"] {
+        let stops = vec!["stop".repeat(20_000)];
+        let leg = Leg { courier: Some(courier.into()), stops, ..Leg::default() };
+        sender.send(leg).await.unwrap();
+    }
+    sender.finish();
+    let dropped = answer.await.unwrap();
+    assert_eq!((dropped.label.as_str(), dropped.legs.len()), ("abc", 3));
+
+    // A request that is none does not reach the handler: the leg lacks its courier.
+    let incomplete = Parcel { leg: Some(Leg::default()), ..parcel };
+    let status = client.send(incomplete).await.unwrap_err();
+    assert_eq!(status.code(), Code::Internal);
+    assert!(status.message().contains("acme.parcel.Leg.courier is missing"), "{status}");
+}
+
+#[tokio::test]
+async fn large_bytes_are_received_without_a_copy() {
+    let server = Server::builder().add_service(PostServer::new(Office)).build();
+    let client = PostClient::new(Channel::in_process(server));
+    let picture = rustrpc::Bytes::from(vec![9; 300_000]);
+    let parcel = Parcel { picture: Some(picture.clone()), ..full_parcel() };
+    let back = client.plain(parcel.clone()).await.unwrap();
+    assert_eq!(back, parcel);
+
+    let bytes = rustrpc::Bytes::from(parcel.encode_to_vec());
+    let within = |part: &[u8]| bytes.as_ptr_range().contains(&part.as_ptr());
+    let decoded = Parcel::decode_bytes(&bytes).unwrap();
+    assert_eq!(decoded, parcel);
+    assert!(within(decoded.picture.as_ref().unwrap()));
+    // The film is too small to keep all of that for it.
+    assert!(matches!(&decoded.content, Some(within::Content::Film(film)) if !within(film)));
+    let kept = ViewOf::<Parcel>::decode(bytes.clone()).unwrap().to_message();
+    assert!(within(kept.picture.as_ref().unwrap()));
 }

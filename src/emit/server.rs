@@ -141,6 +141,12 @@ fn trait_method(service: &Service, index: usize, method: &Method, scope: Scope<'
     let (result, send, err) =
         (scope.prelude("Result"), scope.prelude("Send"), scope.prelude("Err"));
     let future = scope.std("future::Future");
+    let input = if method.input_view {
+        let view_of = scope.runtime("view::ViewOf");
+        quote!(#view_of<#input>)
+    } else {
+        input
+    };
     let input = if method.client_streaming { quote!(#streaming<#input>) } else { input };
     let content = if method.server_streaming {
         let stream = scope.runtime("Stream");

@@ -333,10 +333,21 @@ impl<'b, 'a> Builder<'b, 'a> {
         self.check_identifier(element, method.name);
         let input = self.message_path(element, method.input_type);
         let output = self.message_path(element, method.output_type);
+        let input_view = self.options.view_requests.of(&element.full_name).is_some();
+        let request = self.symbols.get(method.input_type.trim_start_matches('.'));
+        if input_view && request.is_some_and(|symbol| symbol.view.is_none()) {
+            self.refuse(
+                element,
+                &format!("the request `{}` can't have a view", method.input_type),
+                "It is generated elsewhere, or there is nothing in it to borrow; \
+                 leave the rpc out of the option view_requests.",
+            );
+        }
         Some(Method {
             proto_name: method.name.to_owned(),
             name,
             input: input?,
+            input_view,
             output: output?,
             client_streaming: method.client_streaming,
             server_streaming: method.server_streaming,

@@ -210,6 +210,8 @@ pub struct Method {
     /// The method of both the trait and the client, `get_order`.
     pub name: Name,
     pub input: ItemPath,
+    /// Whether the server gets the input as a view.
+    pub input_view: bool,
     pub output: ItemPath,
     pub client_streaming: bool,
     pub server_streaming: bool,

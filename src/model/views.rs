@@ -6,7 +6,7 @@ use super::symbols::{is_elsewhere, qualified};
 use crate::options::Options;
 use crate::request::{FileDescriptor, Label, MessageDescriptor, Type};
 
-/// The full names of the messages that get a view: those the options ask for and, so that these
+/// The full names of the messages that get a view: those the options ask for, also as requests, and, so that these
 /// need no copies, the messages in them; apart from messages in which there is nothing to borrow,
 /// which are as good as a view.
 pub(super) fn viewed_messages(
@@ -23,6 +23,15 @@ pub(super) fn viewed_messages(
         for message in &file.messages {
             let name = qualified(file.package, message.name);
             add(&name, message, file, options, &mut nodes, &mut wanted);
+        }
+        for service in &file.services {
+            let service_name = qualified(file.package, service.name);
+            for method in &service.methods {
+                let name = qualified(&service_name, method.name);
+                if options.view_requests.of(&name).is_some() {
+                    wanted.push(method.input_type.trim_start_matches('.').to_owned());
+                }
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use super::answer;
 use super::outgoing::Started;
-use crate::rpc::{Deframer, MessageLimit, Response, Status, payload_of};
+use crate::rpc::{Deframer, MessageLimit, RequestFrame, Response, Status, message_of};
 use crate::transport::{CallStream, Gathered};
 use crate::wire::Message;
 
@@ -116,12 +116,10 @@ fn read<P: Message>(gathered: Gathered, limit: MessageLimit) -> Result<Response<
     let frame = deframer
         .into_only_frame(limit)
         .map_err(|status| status.with_headers(opening.metadata.clone()))?;
-    let frame = frame.frame();
-    let payload = payload_of(frame, opening.encoding, limit)?;
-    let message = P::decode(&payload).map_err(|error| {
-        Status::internal(format!("the response cannot be decoded: {error}")).with_source(error)
-    })?;
-    Ok(Response::received(message, opening.metadata, trailers, frame.compressed))
+    let compressed = frame.frame().compressed;
+    let frame = RequestFrame::Gathered(frame);
+    let message = message_of(frame, opening.encoding, limit, "the response")?;
+    Ok(Response::received(message, opening.metadata, trailers, compressed))
 }
 
 impl<P> Drop for PendingResponse<P> {

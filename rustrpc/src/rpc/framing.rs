@@ -2,12 +2,20 @@
 
 use std::borrow::Cow;
 
+use bytes::{Buf, Bytes};
+
 use super::compression::Compression;
 use super::status::Status;
-use crate::wire::Message;
+use crate::wire::{Message, Received};
 
 /// The bytes in front of each message.
 pub(crate) const PREFIX_LENGTH: usize = 5;
+
+/// A shorter buffer is not worth the allocation that sharing it takes.
+const SHARED: usize = 1024;
+
+/// From this length on a message out of a stream may keep the buffer it was received in.
+const LARGE: usize = 32 * 1024;
 
 /// How large a message may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +102,47 @@ impl RequestFrame<'_> {
 }
 
 impl OwnedFrame {
+    /// The bytes behind the prefix, where they are.
+    fn into_payload(self) -> Bytes {
+        let mut payload = Bytes::from(self.buffer);
+        payload.advance(self.start.min(payload.len()));
+        payload
+    }
+
     pub(crate) fn frame(&self) -> Frame<'_> {
         let payload = self.buffer.get(self.start..).unwrap_or_default();
         Frame { compressed: self.compressed, payload }
     }
+}
+
+/// The message in a frame; `what` it is called when it is none.
+///
+/// # Errors
+///
+/// As for [`payload_of`]; INTERNAL when the payload cannot be decoded.
+pub(crate) fn message_of<T: Received>(
+    frame: RequestFrame<'_>,
+    encoding: Compression,
+    limit: MessageLimit,
+    what: &str,
+) -> Result<T, Status> {
+    let decoded = if frame.frame().compressed {
+        match payload_of(frame.frame(), encoding, limit)? {
+            Cow::Borrowed(payload) => T::from_slice(payload),
+            Cow::Owned(payload) => T::from_bytes(payload.into()),
+        }
+    } else {
+        match frame {
+            RequestFrame::Received(frame) => T::from_slice(frame.payload),
+            RequestFrame::Gathered(frame) if frame.buffer.len() < SHARED => {
+                T::from_slice(frame.frame().payload)
+            }
+            RequestFrame::Gathered(frame) => T::from_bytes(frame.into_payload()),
+        }
+    };
+    decoded.map_err(|error| {
+        Status::internal(format!("{what} cannot be decoded: {error}")).with_source(error)
+    })
 }
 
 /// The bytes of the message itself, inflated if need be.
@@ -213,6 +258,32 @@ impl Deframer {
         Ok(Some(Frame { compressed: flag == 1, payload }))
     }
 
+    /// The next message as [`next_frame`](Self::next_frame) gives it, but a large one in a buffer of
+    /// its own, which is the one it was received in.
+    ///
+    /// # Errors
+    ///
+    /// As for [`next_frame`](Self::next_frame).
+    pub(crate) fn next_request_frame(
+        &mut self,
+        limit: MessageLimit,
+    ) -> Result<Option<RequestFrame<'_>>, Status> {
+        let Some(Frame { compressed, payload }) = self.next_frame(limit)? else {
+            return Ok(None);
+        };
+        let length = payload.len();
+        let start = self.start - length;
+        // What else is in the buffer would stay in memory as well, or has to be copied.
+        if length < LARGE || length < self.buffer.len() / 2 {
+            let payload = self.buffer.get(start..self.start).unwrap_or_default();
+            return Ok(Some(RequestFrame::Received(Frame { compressed, payload })));
+        }
+        let behind = self.buffer.split_off(self.start);
+        self.start = 0;
+        let buffer = std::mem::replace(&mut self.buffer, behind);
+        Ok(Some(RequestFrame::Gathered(OwnedFrame { compressed, buffer, start })))
+    }
+
     /// Checks what is there of the next message's prefix.
     ///
     /// # Errors
@@ -301,6 +372,29 @@ mod tests {
             assert_eq!(found, [(false, b"abc".to_vec()), (true, vec![]), (false, b"de".to_vec())]);
             assert_eq!(deframer.remaining(), 0);
         }
+    }
+
+    #[test]
+    fn large_messages_get_the_buffer_they_came_in() {
+        let limit = MessageLimit(1 << 20);
+        let mut wire = b"\0\0\0\0\x03abc".to_vec();
+        for length in [LARGE, 2] {
+            wire.extend([0]);
+            wire.extend((length as u32).to_be_bytes());
+            wire.extend(std::iter::repeat_n(7, length));
+        }
+        let mut deframer = Deframer::default();
+        deframer.push(&wire);
+        let at = deframer.buffer.as_ptr() as usize;
+        let mut found = Vec::new();
+        while let Some(frame) = deframer.next_request_frame(limit).expect("well formed") {
+            let own = matches!(frame, RequestFrame::Gathered(_));
+            let frame = frame.frame();
+            let place = (frame.payload.as_ptr() as usize).wrapping_sub(at);
+            found.push((own, frame.payload.len(), own && place == 13));
+        }
+        assert_eq!(found, [(false, 3, false), (true, LARGE, true), (false, 2, false)]);
+        assert_eq!(deframer.remaining(), 0);
     }
 
     #[test]

@@ -10,11 +10,11 @@ use std::task::{Context, Poll, Waker};
 use super::request_head::CallHead;
 use super::response_stream::Responses;
 use crate::rpc::{
-    AcceptedCompression, CallContext, Compression, Frame, MessageLimit, Metadata, MethodDescriptor,
-    OwnedFrame, Request, RequestFrame, Response, Status, payload_of, put_message,
+    AcceptedCompression, CallContext, Compression, MessageLimit, Metadata, MethodDescriptor,
+    OwnedFrame, Request, RequestFrame, Response, Status, message_of, put_message,
 };
 use crate::transport::{CallStream, OutboundEnd, ResponseHead, StreamRole, Streaming};
-use crate::wire::Message;
+use crate::wire::{Message, Received};
 
 /// A call that waits to be given to its handler. Generated code says which kind of method it is.
 pub struct ServerCall<'a> {
@@ -96,7 +96,7 @@ impl ServerCall<'_> {
     /// One request, one response.
     pub fn unary<Q, P, H, F>(self, handler: H) -> Reply
     where
-        Q: Message,
+        Q: Received,
         P: Message,
         H: FnOnce(Request<Q>) -> F + Send + 'static,
         F: Future<Output = Result<Response<P>, Status>> + Send + 'static,
@@ -115,7 +115,7 @@ impl ServerCall<'_> {
                 return Reply::unary(PendingUnary { step, accepted: head.accepted, limits });
             }
         };
-        let request = match decode::<Q>(frame.frame(), head.encoding, limits.received) {
+        let request = match message_of::<Q>(frame, head.encoding, limits.received, REQUEST) {
             Ok(message) => Request::with_context(message, head.metadata.clone(), context),
             Err(status) => return Reply::failed(status),
         };
@@ -131,7 +131,7 @@ impl ServerCall<'_> {
     /// [`Responses::send`]: the stream may borrow from the service as long as the handler lives.
     pub fn server_streaming<Q, H, F>(self, handler: H) -> Reply
     where
-        Q: Message,
+        Q: Received,
         H: FnOnce(Request<Q>, Responses) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
@@ -149,7 +149,7 @@ impl ServerCall<'_> {
                 }
             });
         }
-        let request = match decode::<Q>(frame.frame(), head.encoding, limits.received) {
+        let request = match message_of::<Q>(frame, head.encoding, limits.received, REQUEST) {
             Ok(message) => Request::with_context(message, head.metadata.clone(), context),
             Err(status) => return Reply::failed(status),
         };
@@ -159,7 +159,7 @@ impl ServerCall<'_> {
     /// A stream of requests, one response.
     pub fn client_streaming<Q, P, H, F>(self, handler: H) -> Reply
     where
-        Q: Message,
+        Q: Received,
         P: Message,
         H: FnOnce(Request<Streaming<Q>>) -> F,
         F: Future<Output = Result<Response<P>, Status>> + Send + 'static,
@@ -194,7 +194,7 @@ impl ServerCall<'_> {
     /// A stream of messages each way. As for [`server_streaming`](Self::server_streaming).
     pub fn bidi_streaming<Q, H, F>(self, handler: H) -> Reply
     where
-        Q: Message,
+        Q: Received,
         H: FnOnce(Request<Streaming<Q>>, Responses) -> F,
         F: Future<Output = ()> + Send + 'static,
     {
@@ -264,7 +264,7 @@ struct Undecoded<Q> {
     message: PhantomData<fn() -> Q>,
 }
 
-impl<Q: Message> Undecoded<Q> {
+impl<Q: Received> Undecoded<Q> {
     fn new(
         head: &CallHead,
         context: CallContext,
@@ -282,14 +282,15 @@ impl<Q: Message> Undecoded<Q> {
     }
 
     fn decode(self) -> Result<Request<Q>, Status> {
-        let message = decode(self.frame.frame(), self.encoding, self.limit)?;
+        let frame = RequestFrame::Gathered(self.frame);
+        let message = message_of(frame, self.encoding, self.limit, REQUEST)?;
         Ok(Request::with_context(message, self.metadata, self.context))
     }
 }
 
 impl<Q, P, H, F> PendingAnswer for PendingUnary<Q, H, F>
 where
-    Q: Message,
+    Q: Received,
     P: Message,
     H: FnOnce(Request<Q>) -> F + Send,
     F: Future<Output = Result<Response<P>, Status>> + Send,
@@ -323,16 +324,8 @@ where
     }
 }
 
-fn decode<Q: Message>(
-    frame: Frame<'_>,
-    encoding: Compression,
-    limit: MessageLimit,
-) -> Result<Q, Status> {
-    let payload = payload_of(frame, encoding, limit)?;
-    Q::decode(&payload).map_err(|error| {
-        Status::internal(format!("the request cannot be decoded: {error}")).with_source(error)
-    })
-}
+/// What a message is called that cannot be decoded.
+const REQUEST: &str = "the request";
 
 /// The service's code and its descriptor do not agree on the kind of a method.
 fn mismatched(head: &CallHead) -> Reply {

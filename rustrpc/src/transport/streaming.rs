@@ -11,8 +11,8 @@ use futures_core::Stream;
 
 use super::call_stream::{CallStream, InboundEnd};
 use super::received::ReceivedHead;
-use crate::rpc::{Compression, Deframer, MessageLimit, Metadata, Status, payload_of};
-use crate::wire::Message;
+use crate::rpc::{Compression, Deframer, MessageLimit, Metadata, Status, message_of};
+use crate::wire::Received;
 
 /// A stream of received messages: a handler's requests, or a client's responses.
 ///
@@ -153,7 +153,7 @@ impl<T> Streaming<T> {
     }
 }
 
-impl<T: Message> Streaming<T> {
+impl<T: Received> Streaming<T> {
     /// The next message; `None` at the end of the stream. On a client the end of the stream means
     /// that the call succeeded.
     ///
@@ -206,20 +206,15 @@ impl<T: Message> Streaming<T> {
     }
 
     fn next_buffered(&mut self) -> Result<Option<T>, Status> {
-        let Some(frame) = self.deframer.next_frame(self.limit)? else {
+        let Some(frame) = self.deframer.next_request_frame(self.limit)? else {
             return Ok(None);
         };
-        self.compressed = frame.compressed;
-        let payload = payload_of(frame, self.encoding, self.limit)?;
-        let message = T::decode(&payload).map_err(|error| {
-            Status::internal(format!("a received message cannot be decoded: {error}"))
-                .with_source(error)
-        })?;
-        Ok(Some(message))
+        self.compressed = frame.frame().compressed;
+        message_of(frame, self.encoding, self.limit, "a received message").map(Some)
     }
 }
 
-impl<T: Message> Stream for Streaming<T> {
+impl<T: Received> Stream for Streaming<T> {
     type Item = Result<T, Status>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use bytes::Bytes;
+
 use super::{DecodeError, Reader, Writer, copy};
 
 /// A protobuf message: what the generator implements for every message of a .proto.
@@ -85,6 +87,19 @@ pub trait Message: Default + Send + Sync + 'static {
     fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut message = Self::default();
         message.merge(bytes)?;
+        Ok(message)
+    }
+
+    /// The message that `bytes` encode. As [`decode`](Self::decode), but large values of fields that
+    /// are generated as [`Bytes`] (option `bytes`) become slices of `bytes` instead of copies. They keep all
+    /// of `bytes` in memory, so that is done only for values which are a good part of it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`decode`](Self::decode).
+    fn decode_bytes(bytes: &Bytes) -> Result<Self, DecodeError> {
+        let mut message = Self::default();
+        Reader::of_bytes(bytes).finish(&mut message)?;
         Ok(message)
     }
 

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ptr;
 
+use bytes::Bytes;
+
 use super::{DecodeError, DecodeErrorCause, Message, RECURSION_LIMIT, utf8, varint};
 
 /// A cursor over encoded bytes, used by generated code.
@@ -27,6 +29,8 @@ pub struct Reader<'a> {
     field: *const u8,
     start: *const u8,
     end: *const u8,
+    /// What the slice is of, for values that may keep a part of it.
+    source: Option<&'a Bytes>,
     /// The begin of the message this is in, kept up to date for views only: they tell by it whether
     /// a message comes in several pieces.
     body: *const u8,
@@ -64,12 +68,24 @@ impl<'a> Reader<'a> {
             field: range.start,
             start: range.start,
             end: range.end,
+            source: None,
             body: range.start,
             depth: RECURSION_LIMIT,
             checked: false,
             group: Group::NONE,
             slice: PhantomData,
         }
+    }
+
+    /// A reader whose values of type [`Bytes`] may be slices of `bytes`.
+    pub(super) fn of_bytes(bytes: &'a Bytes) -> Self {
+        Self { source: Some(bytes), ..Self::new(bytes) }
+    }
+
+    /// What is read, if values may keep parts of it.
+    #[inline(always)]
+    pub(super) fn source(&self) -> Option<&'a Bytes> {
+        self.source
     }
 
     /// A reader of bytes that were found valid before, or are part of some that were.

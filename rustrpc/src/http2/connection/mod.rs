@@ -111,6 +111,7 @@ impl Connection {
     pub fn poll_event<'i>(&mut self, input: &mut Input<'i>, now: Instant) -> Option<Event<'i>> {
         self.now = now;
         loop {
+            count_step();
             if let Some(event) = self.events.pop_front() {
                 return Some(event.into_event());
             }
@@ -435,6 +436,14 @@ impl Connection {
             false => id > self.last_peer_stream,
         }
     }
+}
+
+/// Tests hold peers to the work that they cause: a step is a pass through a loop whose length a
+/// peer decides.
+#[inline]
+fn count_step() {
+    #[cfg(test)]
+    super::tests::STEPS.set(super::tests::STEPS.get() + 1);
 }
 
 /// An event that waits to be told.

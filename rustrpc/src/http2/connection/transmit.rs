@@ -1,6 +1,6 @@
 //! What goes out, and in which order.
 
-use super::{Connection, Queued};
+use super::{Connection, Queued, count_step};
 use crate::http2::error::{Reason, Violation};
 use crate::http2::frame::{data, head};
 use crate::http2::output::Output;
@@ -122,6 +122,7 @@ impl Connection {
     pub(super) fn shift_send_windows(&mut self, by: i64) -> Result<(), Violation> {
         let mut to_schedule = Vec::new();
         for (stream, kept) in self.streams.iter_mut() {
+            count_step();
             if kept.state == State::Closed {
                 continue;
             }
@@ -143,6 +144,7 @@ impl Connection {
 
     fn transmit_queued(&mut self, budget: usize) {
         while self.staged.len() < budget {
+            count_step();
             let Some(stream) = self.scheduler.pop() else { return };
             match self.take_turn(stream) {
                 Turn::Sent => {

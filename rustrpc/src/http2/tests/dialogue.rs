@@ -13,6 +13,8 @@ use crate::http2::stream::StreamId;
 use crate::http2::{Config, Connection, ConnectionError, Event, Input, Output, Payload, StreamKey};
 use crate::testing::epoch;
 
+use super::STEPS;
+
 /// The engine under test, its scripted peer, and virtual time.
 pub(super) struct Dialogue {
     pub(super) engine: Connection,
@@ -29,6 +31,12 @@ pub(super) struct Dialogue {
     pub(super) release: bool,
     /// The most memory the engine has held.
     pub(super) peak: usize,
+    /// Bytes that the peer has said.
+    said: usize,
+    /// Bytes that the engine has said.
+    heard: usize,
+    /// The steps that were counted before this dialogue.
+    steps_before: usize,
 }
 
 /// A frame of the engine.
@@ -83,6 +91,9 @@ impl Dialogue {
             piece: usize::MAX,
             release: true,
             peak: 0,
+            said: 0,
+            heard: 0,
+            steps_before: STEPS.get(),
         };
         dialogue.collect();
         dialogue
@@ -99,6 +110,7 @@ impl Dialogue {
     // What the peer says.
 
     pub(super) fn say_raw(&mut self, bytes: &[u8]) {
+        self.said += bytes.len();
         for piece in bytes.chunks(self.piece.min(bytes.len().max(1))) {
             let mut input = Input::new(piece);
             while let Some(event) = self.engine.poll_event(&mut input, self.now) {
@@ -194,6 +206,7 @@ impl Dialogue {
             }
             bytes.extend(output.to_vec());
         }
+        self.heard += bytes.len();
         let mut rest = bytes.strip_prefix(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").unwrap_or(&bytes);
         while let Some((head, after)) = rest.split_first_chunk::<{ head::LEN }>() {
             let Head { len, kind, flags, stream } = Head::parse(*head);
@@ -245,6 +258,15 @@ impl Dialogue {
                 _ => continue,
             }
         }
+    }
+
+    /// What the peer has made the engine do was no more than what it did itself: `each` steps for
+    /// one of its bytes, and two bytes of answer, beside what a connection costs in any case.
+    #[track_caller]
+    pub(super) fn expect_work(&self, each: usize) {
+        let steps = STEPS.get() - self.steps_before;
+        assert!(steps <= 100 + each * self.said, "{steps} steps for {} bytes", self.said);
+        assert!(self.heard <= 300 + 2 * self.said, "{} bytes for {}", self.heard, self.said);
     }
 
     /// A block of fields, decoded.

@@ -8,3 +8,8 @@ mod noise;
 mod pair;
 mod random;
 mod rules;
+
+std::thread_local! {
+    /// What the engines of this test have done so far, in steps.
+    pub(super) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}

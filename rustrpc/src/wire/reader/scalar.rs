@@ -96,7 +96,11 @@ impl<'a> Reader<'a> {
     /// A `bytes` value.
     #[inline]
     pub fn bytes<B: BytesField>(&mut self) -> Result<B, DecodeError> {
-        self.length_delimited().map(B::copied_from)
+        let bytes = self.length_delimited()?;
+        Ok(match self.source() {
+            None => B::copied_from(bytes),
+            Some(source) => B::taken_from(bytes, source),
+        })
     }
 
     /// A value of an open enum: any number will do.

@@ -43,10 +43,10 @@ impl<M: HasView> ViewOf<M> {
         view
     }
 
-    /// The message itself.
+    /// The message itself. Its large values of type [`Bytes`](bytes::Bytes) share the bytes with this.
     #[must_use]
     pub fn to_message(&self) -> M {
-        self.view().to_message()
+        M::decode_bytes(&self.bytes).expect("the bytes were found valid when this was made")
     }
 
     /// The encoded message.

@@ -24,6 +24,7 @@ fn continuation_without_end() {
             assert!(sent <= 9, "8 are allowed");
         }
         peer.expect_goaway(Reason::ENHANCE_YOUR_CALM);
+        peer.expect_work(1);
         assert!(peer.peak < BOUND, "{}", peer.peak);
     }
 }
@@ -66,6 +67,7 @@ fn a_bomb_of_references() {
     assert!(block.len() < 5_000);
     peer.say(Kind::Headers, END_HEADERS | END_STREAM, 1, &block);
     peer.expect_reset(1, Reason::ENHANCE_YOUR_CALM);
+    peer.expect_work(1);
     assert!(peer.peak < BOUND, "{}", peer.peak);
     // The compression state is still the same on both sides.
     peer.say_request(3, true);

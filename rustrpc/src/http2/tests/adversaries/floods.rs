@@ -59,7 +59,26 @@ fn settings_without_end() {
         assert!(sent <= 1_001);
     }
     peer.expect_goaway(Reason::ENHANCE_YOUR_CALM);
+    peer.expect_work(1);
     assert!(peer.peak < BOUND, "{}", peer.peak);
+}
+
+/// Each change of the initial window moves the windows of all streams.
+#[test]
+fn settings_that_move_many_windows() {
+    let mut peer = Dialogue::server(Config::default());
+    for call in 0..1_000 {
+        peer.say_request(call * 2 + 1, false);
+    }
+    let mut sent = 0;
+    while !peer.engine.is_closed() {
+        peer.say_settings(&[Setting::InitialWindowSize(sent % 2)]);
+        sent += 1;
+        assert!(sent <= 1_001, "the budget is 1,000");
+    }
+    peer.expect_goaway(Reason::ENHANCE_YOUR_CALM);
+    // A thousand streams for each of 15 bytes, but only a thousand times.
+    peer.expect_work(1_000 / 15 + 1);
 }
 
 #[test]
@@ -121,6 +140,7 @@ fn priority_and_unknown_frames_without_end() {
             assert!(sent <= 1_001, "the budget is 1,000");
         }
         peer.expect_goaway(Reason::ENHANCE_YOUR_CALM);
+        peer.expect_work(1);
         assert!(peer.peak < BOUND, "{}", peer.peak);
     }
 }
@@ -148,6 +168,7 @@ fn empty_and_tiny_data() {
             assert!(sent <= 101, "the budget is 100");
         }
         peer.expect_goaway(Reason::ENHANCE_YOUR_CALM);
+        peer.expect_work(1);
         assert!(peer.peak < BOUND, "{}", peer.peak);
     }
 }
@@ -170,6 +191,7 @@ fn padding_instead_of_data() {
     }
     assert!(updates < 10);
     assert!(peer.next_event().is_none());
+    peer.expect_work(1);
     assert!(peer.peak < BOUND, "{}", peer.peak);
 }
 

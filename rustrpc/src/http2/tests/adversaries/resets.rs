@@ -21,6 +21,7 @@ fn rapid_reset() {
     }
     peer.expect_goaway(Reason::ENHANCE_YOUR_CALM);
     assert_eq!(opened, 201);
+    peer.expect_work(1);
     assert!(peer.peak < BOUND, "{}", peer.peak);
 }
 
@@ -103,6 +104,7 @@ fn made_you_reset() {
             assert!(opened <= 201, "the budget is 200");
         }
         peer.expect_goaway(Reason::ENHANCE_YOUR_CALM);
+        peer.expect_work(1);
         assert!(peer.peak < BOUND, "{}", peer.peak);
     }
 }
@@ -151,6 +153,7 @@ fn a_flood_on_closed_streams() {
             assert!(sent <= 1_001, "the budget is 1,000");
         }
         peer.expect_goaway(Reason::ENHANCE_YOUR_CALM);
+        peer.expect_work(1);
         assert!(peer.peak < BOUND, "{}", peer.peak);
     }
 }

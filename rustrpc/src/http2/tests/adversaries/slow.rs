@@ -105,6 +105,7 @@ fn window_dribble() {
     }
     let later = std::iter::from_fn(|| peer.next_frame()).count();
     assert!((1..=40).contains(&later), "{later}");
+    peer.expect_work(1);
     assert!(peer.peak < BOUND, "{}", peer.peak);
 }
 
