@@ -5,4 +5,5 @@ pub mod client;
 pub mod conformance;
 pub mod flags;
 pub mod proto;
+pub mod soak;
 pub mod test_service;

@@ -3,7 +3,9 @@
 mod bench;
 mod dependencies;
 mod judges;
+mod models;
 mod regenerate;
+mod soak;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +19,8 @@ usage: cargo xtask CHORE
   regenerate [--check]  write the generated code that is kept in the repository, or say what is stale
   bench [NAME…] [--quick] [--rounds N] [--record]
                         ours beside the peers, in tables; --record keeps them in bench/RESULTS.md
+  models                the queue and the wakers under loom, in every order of threads
+  soak [--minutes N]    our clients against our server that is drained, restarted and cut off
   judges [NAME…]        programs that others wrote, put to work against ours; installs them first
 ";
 
@@ -29,6 +33,8 @@ fn main() -> ExitCode {
         ["regenerate"] => regenerate::run(&root(), false),
         ["regenerate", "--check"] => regenerate::run(&root(), true),
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
+        ["models"] => models::run(&root()),
+        ["soak", arguments @ ..] => soak::run(&root(), arguments),
         ["judges", names @ ..] => judges::run(&root(), names),
         [] | ["help" | "--help" | "-h"] => {
             print!("{USAGE}\nbenches:\n{}\njudges:\n{}", bench::list(), judges::list());

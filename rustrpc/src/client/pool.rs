@@ -3,7 +3,7 @@
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::task::Poll;
 
 use tokio::runtime::Handle;
@@ -16,7 +16,7 @@ use super::connector::connect;
 use super::handle::ConnectionHandle;
 use super::target::Target;
 use crate::rpc::Status;
-use crate::transport::{CallStream, Command, Origin, lock};
+use crate::transport::{CallStream, Command, Mutex, Origin, lock};
 
 /// The connections of a channel: made when a call needs one, and made again after a loss.
 #[derive(Debug)]

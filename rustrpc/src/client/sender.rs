@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
@@ -13,7 +13,7 @@ use super::answer;
 use super::options::CallPlan;
 use super::outgoing::Started;
 use crate::rpc::{Compression, Status, put_message};
-use crate::transport::{CallStream, InboundEnd, OutboundEnd, lock};
+use crate::transport::{CallStream, InboundEnd, Mutex, OutboundEnd, lock};
 use crate::wire::Message;
 
 /// Sends a call's stream of requests. Dropping it ends the stream, as [`finish`](Self::finish)

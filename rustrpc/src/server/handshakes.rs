@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 use crate::rpc::PeerAddress;
 use crate::transport::tls::{ServerStream, ServerTls, TlsError};
-use crate::transport::{ByteStream, Command, CommandQueue, lock};
+use crate::transport::{ByteStream, Command, CommandQueue, Mutex, lock};
 
 /// How long a handshake is left alone when others wait for its place. Handshakes of honest peers take
 /// a few round trips; a crowd of them that arrives at once waits in the system's queue meanwhile.

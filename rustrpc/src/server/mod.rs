@@ -13,6 +13,8 @@ mod handler;
 #[cfg(feature = "tls")]
 mod handshakes;
 mod listen;
+#[cfg(all(test, rustrpc_loom))]
+mod models;
 mod request_head;
 mod response_stream;
 mod router;

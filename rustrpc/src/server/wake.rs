@@ -1,10 +1,10 @@
 //! Waking handlers that live on their connection's task.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Wake, Waker};
 
-use crate::transport::{Command, CommandQueue, StreamKey};
+use crate::transport::{AtomicBool, Command, CommandQueue, StreamKey};
 
 /// A waker for each slot that calls of a connection have had. The next call on a slot gets the same
 /// one: what an earlier call left behind can then wake it for nothing, which does no harm.
@@ -39,7 +39,9 @@ impl Wakers {
     /// The handler on this slot is about to be polled: from now on it may ask again.
     pub(super) fn answer(&self, slot: usize) {
         if let Some(Some((waker, _))) = self.slots.get(slot) {
-            waker.asked.store(false, Ordering::Release);
+            // Not a store: what led to a waking that found the flag set, and so asked for nothing,
+            // must be seen by the poll. Only a read of the flag makes sure of that.
+            waker.asked.swap(false, Ordering::AcqRel);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a call and its connection's task share: the two directions of one HTTP/2 stream.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use super::command::{Command, CommandQueue};
@@ -8,14 +8,9 @@ use super::fields::RequestHead;
 use super::memory::Charge;
 use super::outbound::Outbound;
 use super::received::ReceivedHead;
+use super::sync::{Mutex, lock};
 use crate::http2::StreamKey;
 use crate::rpc::{Deframer, Status};
-
-/// Locks, whether or not some thread panicked while it held the lock: what these locks guard is
-/// valid at each of their holders' steps.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The two directions of a call.
 ///

@@ -1,10 +1,11 @@
 //! How other tasks reach the task that owns a connection.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::Waker;
 
-use super::call_stream::{CallStream, lock};
+use super::call_stream::CallStream;
 use super::memory::Account;
+use super::sync::{Mutex, lock};
 use crate::http2::StreamKey;
 use crate::rpc::{Metadata, Status};
 

@@ -12,10 +12,13 @@ mod fields;
 mod keepalive;
 mod memo;
 mod memory;
+#[cfg(all(test, rustrpc_loom))]
+pub(crate) mod models;
 mod outbound;
 mod read_buffer;
 mod received;
 mod streaming;
+mod sync;
 #[cfg(feature = "tls")]
 pub mod tls;
 
@@ -28,7 +31,7 @@ pub(crate) use crate::http2::{
     Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
 };
 pub(crate) use byte_stream::ByteStream;
-pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode, lock};
+pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode};
 pub(crate) use command::{Command, CommandQueue, HandlerReply};
 pub(crate) use context::{DeadlineScope, inherited_deadline};
 pub(crate) use driver::{Driver, DriverEnd, Role};
@@ -42,6 +45,7 @@ pub(crate) use memory::{Account, Charge};
 pub(crate) use outbound::OutboundEnd;
 pub(crate) use received::ReceivedHead;
 pub(crate) use streaming::{ClientRole, Opening, StreamRole};
+pub(crate) use sync::{AtomicBool, Mutex, lock};
 
 /// The present, as timers see it: with paused time in tests it is virtual.
 pub(crate) fn now() -> std::time::Instant {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::call_stream::{CallStream, lock};
+use super::call_stream::CallStream;
 use super::command::{Command, CommandQueue};
 use super::fields::ResponseHead;
+use super::sync::lock;
 use crate::http2::{Connection, Payload, StreamKey};
 use crate::rpc::{Metadata, Status};
 

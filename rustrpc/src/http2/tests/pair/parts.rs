@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;
+use std::time::Instant;
 
+use crate::http2::frame::settings::{self, Setting};
 use crate::http2::limits::{Allowance, Limits};
 use crate::http2::stream::StreamId;
 use crate::http2::tests::random::Random;
 use crate::http2::{Config, Connection, Output, StreamKey};
+use crate::testing::epoch;
 
 /// One engine and the wire that leaves it.
 pub(super) struct End {
@@ -16,6 +19,13 @@ pub(super) struct End {
     /// Received and not released.
     pub(super) held: BTreeMap<StreamId, (StreamKey, u32)>,
     pub(super) closed: u32,
+    /// Whether what leaves it is lost.
+    pub(super) broken: bool,
+    config: Config,
+    /// Whether the peer has been told other settings than those of `config`.
+    changed: bool,
+    /// Whether anything was sent, and so the preface.
+    begun: bool,
 }
 
 #[derive(Debug, Default)]
@@ -61,13 +71,69 @@ impl Body {
 }
 
 impl End {
-    pub(super) fn new(engine: Connection) -> Self {
-        let (output, wire, held) = (Output::new(), VecDeque::new(), BTreeMap::new());
-        Self { engine, output, wire, held, closed: 0 }
+    pub(super) fn new(config: Config, role: fn(Config, Instant) -> Connection) -> Self {
+        Self {
+            engine: role(config.clone(), epoch()),
+            output: Output::new(),
+            wire: VecDeque::new(),
+            held: BTreeMap::new(),
+            closed: 0,
+            broken: false,
+            config,
+            changed: false,
+            begun: false,
+        }
     }
 
+    /// Bytes were received. What is held stays within the windows.
     pub(super) fn hold(&mut self, stream: StreamKey, bytes: usize) {
-        self.held.entry(stream.id()).or_insert((stream, 0)).1 += bytes as u32;
+        let held = &mut self.held.entry(stream.id()).or_insert((stream, 0)).1;
+        *held += bytes as u32;
+        let Config { stream_window, max_stream_window, connection_window, .. } = self.config;
+        let window = stream_window.max(max_stream_window).max(65_535);
+        assert!(*held <= window, "stream {}: {held} bytes of {window}", stream.id());
+        let total: usize = self.held.values().map(|(_, held)| *held as usize).sum();
+        // Beyond the buffer no more is granted than was; windows grow to several streams' worth.
+        let most = self.config.connection_buffer + connection_window.max(4 * window) as usize;
+        assert!(total <= most, "{total} bytes of {most}");
+    }
+
+    /// Tells the peer of other settings, when it can be done between two frames. Its engine does
+    /// not know of it: they are all less than it has announced.
+    pub(super) fn change_settings(&mut self, random: &mut Random) {
+        let settings = [
+            Setting::HeaderTableSize(
+                random.below(self.config.decoder_table_size as usize + 1) as u32
+            ),
+            Setting::MaxConcurrentStreams(
+                random.below(self.config.max_concurrent_streams as usize + 1) as u32,
+            ),
+            Setting::MaxFrameSize(
+                16_384 + random.below(self.config.max_frame_size as usize - 16_383) as u32,
+            ),
+        ];
+        self.announce(&settings, true);
+    }
+
+    /// Tells the peer of the settings that the engine has announced, if it was told others.
+    pub(super) fn restore_settings(&mut self) {
+        if self.changed {
+            let settings = [
+                Setting::HeaderTableSize(self.config.decoder_table_size),
+                Setting::MaxConcurrentStreams(self.config.max_concurrent_streams),
+                Setting::MaxFrameSize(self.config.max_frame_size),
+            ];
+            self.announce(&settings, false);
+        }
+    }
+
+    fn announce(&mut self, settings: &[Setting], changed: bool) {
+        if self.begun && !self.broken && self.output.is_empty() && !self.engine.is_closed() {
+            let mut frame = Vec::new();
+            settings::write(settings, &mut frame);
+            self.wire.extend(frame);
+            self.changed = changed;
+        }
     }
 
     /// Writes some or all of what there is to be written.
@@ -82,7 +148,10 @@ impl End {
             while limit > 0 && !self.output.is_empty() {
                 let chunk = self.output.chunk();
                 let n = limit.min(chunk.len());
-                self.wire.extend(&chunk[..n]);
+                self.begun = true;
+                if !self.broken {
+                    self.wire.extend(&chunk[..n]);
+                }
                 self.output.advance(n);
                 limit -= n;
             }
