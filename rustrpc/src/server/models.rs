@@ -9,21 +9,13 @@ use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
 use super::wake::Wakers;
-use crate::http2::{Config, Connection, Field};
-use crate::testing::epoch;
-use crate::transport::models::three_threads;
+use crate::transport::models::{engine, three_threads};
 use crate::transport::{Account, Command, CommandQueue};
 
 #[test]
 fn a_handler_is_polled_after_each_of_its_wakeups() {
     three_threads(|| {
-        let mut engine = Connection::client(Config::default(), epoch());
-        let fields = [
-            Field::new(":method", "POST"),
-            Field::new(":scheme", "http"),
-            Field::new(":path", "/a.B/C"),
-        ];
-        let key = engine.open(&fields, false).expect("it is new");
+        let (_, key) = engine();
         let queue = CommandQueue::new(Account::new(&crate::MemoryBudget::new(1 << 20)));
         let mut wakers = Wakers::default();
         // What the handler waits for, made true by one thread each.

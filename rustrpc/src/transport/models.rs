@@ -41,7 +41,7 @@ fn queue() -> Arc<CommandQueue> {
 }
 
 /// An engine with a stream.
-fn engine() -> (Connection, StreamKey) {
+pub(crate) fn engine() -> (Connection, StreamKey) {
     let mut engine = Connection::client(Config::default(), epoch());
     let fields = [
         Field::new(":method", "POST"),
