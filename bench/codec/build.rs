@@ -3,12 +3,12 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-include!("protos.rs");
+mod protos;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
-    let protos = folder();
-    let files = files(&protos);
+    let protos = protos::folder();
+    let files = protos::files(&protos);
     let paths: Vec<PathBuf> = files.iter().map(|file| protos.join(file)).collect();
     // SAFETY: a build script has one thread here.
     unsafe { std::env::set_var("PROTOC", protoc_bin_vendored::protoc_bin_path()?) };

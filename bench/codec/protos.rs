@@ -1,8 +1,10 @@
-// Included by the build scripts: the .proto files that are measured.
+//! A module of the build scripts: the .proto files that are measured.
+
+use std::path::{Path, PathBuf};
 
 /// Where `cargo xtask bench codec` put them: the shapes of this folder, and those of googleapis with
 /// all they import.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     println!("cargo:rerun-if-env-changed=BENCH_PROTOS");
     let folder = std::env::var_os("BENCH_PROTOS").map(PathBuf::from);
     let folder = folder.expect("BENCH_PROTOS names no folder; `cargo xtask bench codec` sets it");
@@ -11,7 +13,7 @@ fn folder() -> PathBuf {
 }
 
 /// The names of the files in it, as imports spell them.
-fn files(root: &std::path::Path) -> Vec<String> {
+pub fn files(root: &Path) -> Vec<String> {
     let (mut files, mut open) = (Vec::new(), vec![root.to_owned()]);
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(&folder).expect("it is a folder") {

@@ -29,7 +29,7 @@
 //! # }
 //! let person: Person = text::from_str(
 //!     r#"
-//!     # Comments are for people.
+//!     ## Comments are for people.
 //!     user_name: "Martin"
 //!     interests: ["daydreaming", "hacking"]
 //!     "#,

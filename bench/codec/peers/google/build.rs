@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-include!("../../protos.rs");
+#[path = "../../protos.rs"]
+mod protos;
 
 fn main() {
-    let protos = folder();
-    let mut inputs = files(&protos);
+    let protos = protos::folder();
+    let mut inputs = protos::files(&protos);
     // The list of modules is put beside the first of them.
     inputs.sort_by_key(|name| name.contains('/'));
     for name in ["any", "descriptor", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers"] {

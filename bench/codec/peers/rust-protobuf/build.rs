@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
-include!("../../protos.rs");
+#[path = "../../protos.rs"]
+mod protos;
 
 fn main() {
-    let protos = folder();
+    let protos = protos::folder();
     protobuf_codegen::Codegen::new()
         .protoc()
         .protoc_path(&protoc_bin_vendored::protoc_bin_path().expect("it is vendored"))
         .include(&protos)
-        .inputs(files(&protos).iter().map(|file| protos.join(file)))
+        .inputs(protos::files(&protos).iter().map(|file| protos.join(file)))
         .cargo_out_dir("generated")
         .run_from_script();
     mend_keyword();
