@@ -84,7 +84,7 @@ impl TextWriter {
     /// The shortest number that is read back as the same `float`.
     pub(crate) fn float(&mut self, value: f32) {
         if value.is_finite() {
-            self.fraction(format_args!("{value:?}"));
+            self.fraction(value);
         } else {
             self.not_finite(value.into());
         }
@@ -93,7 +93,7 @@ impl TextWriter {
     /// The shortest number that is read back as the same `double`.
     pub(crate) fn double(&mut self, value: f64) {
         if value.is_finite() {
-            self.fraction(format_args!("{value:?}"));
+            self.fraction(value);
         } else {
             self.not_finite(value);
         }
@@ -197,12 +197,11 @@ impl TextWriter {
         write!(self.text, "{value}").expect(TAKES_ALL);
     }
 
-    /// A finite number as `Debug` shows it, which is its shortest form.
-    fn fraction(&mut self, shown: std::fmt::Arguments<'_>) {
-        self.text.write_fmt(shown).expect(TAKES_ALL);
-        if self.text.ends_with(".0") {
-            self.text.truncate(self.text.len() - 2);
-        }
+    /// A finite number in its shortest form.
+    fn fraction(&mut self, value: impl zmij::Float) {
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(value);
+        self.word(text.strip_suffix(".0").unwrap_or(text));
     }
 
     fn not_finite(&mut self, value: f64) {

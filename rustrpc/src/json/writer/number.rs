@@ -1,7 +1,5 @@
 //! Numbers.
 
-use std::io::Write as _;
-
 use super::JsonWriter;
 
 /// `00` to `99`, one after the other.
@@ -47,19 +45,19 @@ impl JsonWriter {
     /// The shortest number that is read back as the same `float`.
     pub fn float(&mut self, value: f32) {
         let wide = f64::from(value);
-        if wide.fract() == 0.0 && wide.abs() < SAFE && !is_negative_zero(wide) {
-            self.signed(wide as i64);
-        } else if !self.non_finite(wide) {
-            self.fraction(format_args!("{value:?}"));
+        match whole(wide) {
+            Some(whole) => self.signed(whole),
+            None if value.is_finite() => self.fraction(value),
+            None => self.non_finite(wide),
         }
     }
 
     /// The shortest number that is read back as the same `double`.
     pub fn double(&mut self, value: f64) {
-        if value.fract() == 0.0 && value.abs() < SAFE && !is_negative_zero(value) {
-            self.signed(value as i64);
-        } else if !self.short_decimal(value) && !self.non_finite(value) {
-            self.fraction(format_args!("{value:?}"));
+        match whole(value) {
+            Some(whole) => self.signed(whole),
+            None if value.is_finite() => self.fraction(value),
+            None => self.non_finite(value),
         }
     }
 
@@ -96,63 +94,34 @@ impl JsonWriter {
         self.text.extend_from_slice(&digits[start..]);
     }
 
-    /// A number with few decimals, such as a price, which is told without long arithmetic: a
-    /// decimal of up to 15 digits is the nearest one to just one `double`, and the quotient of two
-    /// whole numbers below 2^53 is rounded correctly, so that comparing them is proof.
-    fn short_decimal(&mut self, value: f64) -> bool {
-        let magnitude = value.abs();
-        if !(1e-3..1e9).contains(&magnitude) {
-            return false;
-        }
-        let mut scale = 1.0;
-        for decimals in 1..=5 {
-            scale *= 10.0;
-            let scaled = (magnitude * scale).round();
-            if scaled / scale == magnitude {
-                if value < 0.0 {
-                    self.text.push(b'-');
-                }
-                let (scaled, scale) = (scaled as u64, scale as u64);
-                self.unsigned(scaled / scale);
-                let mut digits = [b'0'; MOST_DIGITS];
-                digits_of(scaled % scale, &mut digits);
-                let start = MOST_DIGITS - decimals;
-                self.text.push(b'.');
-                self.text.extend_from_slice(&digits[start..]);
-                return true;
-            }
-        }
-        false
-    }
-
     /// What is no number has a name.
-    fn non_finite(&mut self, value: f64) -> bool {
-        if value.is_finite() {
-            return false;
-        }
+    #[cold]
+    fn non_finite(&mut self, value: f64) {
         self.literal(match value {
             f64::INFINITY => "\"Infinity\"",
             f64::NEG_INFINITY => "\"-Infinity\"",
             _ => "\"NaN\"",
         });
-        true
     }
 
-    /// A finite number as `Debug` shows it, which is the shortest form and JSON as well.
-    fn fraction(&mut self, shown: std::fmt::Arguments<'_>) {
-        let start = self.text.len();
-        self.text.write_fmt(shown).expect("a Vec takes all that is written");
-        if self.text[start..].ends_with(b".0") {
-            self.text.truncate(self.text.len() - 2);
-        }
+    /// A finite number in its shortest form.
+    fn fraction(&mut self, value: impl zmij::Float) {
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(value);
+        self.literal(text.strip_suffix(".0").unwrap_or(text));
     }
 }
 
-/// Below this whole numbers and doubles are the same.
-const SAFE: f64 = (1_u64 << 53) as f64;
-
-fn is_negative_zero(value: f64) -> bool {
-    value.to_bits() == (-0.0_f64).to_bits()
+/// The whole number that the value is, if it is one that no other double is as near to. Not a
+/// negative zero, which is written with its sign.
+#[inline]
+fn whole(value: f64) -> Option<i64> {
+    /// Below this whole numbers and doubles are the same.
+    const SAFE: u64 = 1 << 53;
+    // Not by `fract`, which is a call of a function where the processor may be an old one.
+    let whole = value as i64;
+    let same = (whole as f64).to_bits() == value.to_bits();
+    (same && whole.unsigned_abs() < SAFE).then_some(whole)
 }
 
 /// Puts the decimal digits at the end of `digits`; where they start.
@@ -210,9 +179,9 @@ mod tests {
             (0.001, "0.001"),
             (100.05, "100.05"),
             (3.0e-7, "3e-7"),
-            (1e21, "1e21"),
+            (1e21, "1e+21"),
             (9_007_199_254_740_993.0, "9007199254740992"),
-            (f64::MAX, "1.7976931348623157e308"),
+            (f64::MAX, "1.7976931348623157e+308"),
             (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
             (0.1 + 0.2, "0.30000000000000004"),
             (f64::NAN, "\"NaN\""),
@@ -222,19 +191,31 @@ mod tests {
         for (value, text) in doubles {
             assert_eq!(written(|w| w.double(value)), text);
         }
-        let floats = [(0.1, "0.1"), (16_777_216.0, "16777216"), (f32::MAX, "3.4028235e38")];
+        let floats = [(0.1, "0.1"), (16_777_216.0, "16777216"), (f32::MAX, "3.4028235e+38")];
         for (value, text) in floats {
             assert_eq!(written(|w| w.float(value)), text);
         }
     }
 
     #[test]
-    fn short_decimals_agree_with_the_general_way() {
-        for whole in [0_u64, 1, 7, 999, 123_456_789] {
-            for thousandth in 1..1000_u32 {
-                let value = whole as f64 + f64::from(thousandth) / 1000.0;
-                let text = written(|w| w.double(value));
-                assert_eq!(text, format!("{value:?}").trim_end_matches(".0"));
+    fn fractions_have_as_many_digits_as_those_of_the_standard_library() {
+        let digits = |text: &str| {
+            let mantissa = text.split('e').next().unwrap_or_default();
+            mantissa.replace(['-', '.'], "").trim_matches('0').len()
+        };
+        let mut bits = 1_u64;
+        for _ in 0..10_000 {
+            bits = bits.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            let (double, float) = (f64::from_bits(bits), f32::from_bits((bits >> 32) as u32));
+            if double.is_finite() && double.fract() != 0.0 {
+                let text = written(|w| w.double(double));
+                assert_eq!(text.parse(), Ok(double));
+                assert_eq!(digits(&text), digits(&format!("{double:?}")));
+            }
+            if float.is_finite() && float.fract() != 0.0 {
+                let text = written(|w| w.float(float));
+                assert_eq!(text.parse(), Ok(float));
+                assert_eq!(digits(&text), digits(&format!("{float:?}")));
             }
         }
     }

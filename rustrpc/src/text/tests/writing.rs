@@ -42,8 +42,8 @@ fn numbers_are_the_shortest_that_read_back() {
         (-0.0, "-0"),
         (1.0, "1"),
         (-1.5, "-1.5"),
-        (1e21, "1e21"),
-        (1e300, "1e300"),
+        (1e21, "1e+21"),
+        (1e300, "1e+300"),
         (0.1 + 0.2, "0.30000000000000004"),
         (5e-324, "5e-324"),
         (f64::INFINITY, "inf"),
@@ -54,7 +54,7 @@ fn numbers_are_the_shortest_that_read_back() {
         assert_eq!(value(number), text);
     }
     assert_eq!(value(0.1_f32), "0.1");
-    assert_eq!(value(f32::MAX), "3.4028235e38");
+    assert_eq!(value(f32::MAX), "3.4028235e+38");
     assert_eq!(value(f32::NEG_INFINITY), "-inf");
     assert_eq!(value(u64::MAX), "18446744073709551615");
     assert_eq!(value(i64::MIN), "-9223372036854775808");
