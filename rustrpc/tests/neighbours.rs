@@ -130,6 +130,36 @@ async fn blocked_streams_hold_up_nobody() {
     .await;
 }
 
+/// On one thread, too, calls get in between the parts of a message that goes both ways.
+#[tokio::test]
+async fn large_messages_hold_up_nobody() {
+    const LARGE: usize = 48 << 20;
+    live(async {
+        let server = Server::builder()
+            .max_received_message_size(2 * LARGE)
+            .add_service(EchoServer::new(common::Plain));
+        let target = run(server.bind("127.0.0.1:0").await.expect("a free port"));
+        let channel = Channel::builder(target)
+            .max_connections(1)
+            .max_received_message_size(2 * LARGE)
+            .connect()
+            .await
+            .expect("reachable");
+        let client = EchoClient::new(channel);
+        let large = tokio::spawn(client.unary("x".repeat(LARGE)).into_future());
+        let mut answered = 0;
+        while !large.is_finished() {
+            client.unary("quick").await.expect("answered");
+            answered += 1;
+        }
+        let reply = large.await.expect("no panic").expect("answered");
+        assert_eq!(reply.value.len(), LARGE);
+        // Each way takes about a hundred turns of either side.
+        assert!(answered >= 30, "{answered} calls were answered meanwhile");
+    })
+    .await;
+}
+
 /// A method that was quick until now is found out: one poll in sixteen is measured.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_method_that_becomes_slow_gets_tasks() {

@@ -14,7 +14,7 @@ pub struct Config {
     pub stream_window: u32,
     /// The window that a stream's may grow to where bandwidth and round trip time call for it:
     /// whenever the peer fills half a window within one round trip, measured by PING, the windows
-    /// double. At most 2^31-1; no more than [`stream_window`](Self::stream_window) switches it
+    /// double, as long as that makes the peer faster. At most 2^31-1; no more than [`stream_window`](Self::stream_window) switches it
     /// off. Default 8 MiB: 640 Mbit/s at 100 ms round trip.
     pub max_stream_window: u32,
     /// Bytes a peer may send ahead on all streams together; credited when they arrive, so that one

@@ -19,8 +19,11 @@ use super::memory::Charge;
 use super::read_buffer;
 use crate::http2::{Connection, ConnectionError, Event, Input, Output};
 
-/// How much a turn reads before it lets other tasks run.
-const READS_PER_TURN: usize = 8;
+/// How often a turn reads before it lets other tasks run.
+const READS_PER_TURN: usize = 4;
+/// How much a turn writes before it looks at what the peer and other tasks want. What is sent small
+/// and at once would otherwise wait behind all that the windows let large messages send.
+const WRITTEN_PER_TURN: usize = 512 * 1024;
 /// How many pieces one write gathers.
 const WRITE_SLICES: usize = 64;
 /// How long a connection is idle before it gives its memory back.
@@ -221,7 +224,7 @@ where
     /// Writes what there is, and watches that the peer takes it: one that never reads would hold
     /// what is written for it for ever, whatever its flow-control windows say.
     fn write(&mut self, context: &mut Context<'_>, now: Instant) -> Poll<io::Result<()>> {
-        let written = self.write_all(context);
+        let written = self.write_up_to(WRITTEN_PER_TURN, context);
         if written.is_ready() {
             self.write_by = None;
         } else if self.write_by.is_none() {
@@ -231,10 +234,14 @@ where
         written
     }
 
-    /// Ready when nothing is left.
-    fn write_all(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Ready when nothing is left, or `most` and a little more is written.
+    fn write_up_to(&mut self, most: usize, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut total = 0;
         loop {
             if self.output.is_empty() {
+                if total >= most {
+                    break;
+                }
                 self.core.poll_transmit(&mut self.output);
                 if self.output.is_empty() {
                     break;
@@ -253,6 +260,7 @@ where
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.output.advance(written);
+            total += written;
             self.write_by = None;
         }
         // A byte stream that buffers (TLS, for one) sends now; sockets have nothing to do.
@@ -352,7 +360,7 @@ where
             return Poll::Ready(());
         }
         if !self.said_all {
-            if ready!(self.write_all(context)).is_err()
+            if ready!(self.write_up_to(usize::MAX, context)).is_err()
                 || ready!(Pin::new(&mut self.stream).poll_shutdown(context)).is_err()
             {
                 return Poll::Ready(());

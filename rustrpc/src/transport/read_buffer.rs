@@ -3,8 +3,8 @@
 
 use std::cell::Cell;
 
-/// What is read at once.
-const LENGTH: usize = 64 * 1024;
+/// What is read at once. Only what was read into is in memory.
+const LENGTH: usize = 128 * 1024;
 
 thread_local!(static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) });
 

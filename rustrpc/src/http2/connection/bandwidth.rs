@@ -1,5 +1,7 @@
 //! Receive windows that follow the bandwidth-delay product.
 
+use std::time::Instant;
+
 use super::Connection;
 use crate::http2::flow::DEFAULT_WINDOW;
 use crate::http2::frame::settings::{self, Setting};
@@ -14,14 +16,16 @@ pub(super) const PROBE: [u8; 8] = *b"measure!";
 /// half of that window: calls that need no large windows never see any.
 #[derive(Debug, Default)]
 pub(super) struct Bandwidth {
-    /// Bytes of DATA since the probe; `None` while none is under way.
-    received: Option<u64>,
+    /// Bytes of DATA since the probe, and when that left; `None` while none is under way.
+    probe: Option<(u64, Instant)>,
+    /// Bytes per second when the windows grew last.
+    rate: u64,
 }
 
 impl Bandwidth {
     #[inline]
     pub(super) fn received(&mut self, bytes: u32) {
-        if let Some(received) = &mut self.received {
+        if let Some((received, _)) = &mut self.probe {
             *received += u64::from(bytes);
         }
     }
@@ -32,21 +36,31 @@ impl Connection {
     pub(super) fn probe_bandwidth(&mut self) {
         if !self.restrained
             && self.stream_window < self.config.max_stream_window
-            && self.bandwidth.received.is_none()
+            && self.bandwidth.probe.is_none()
             && self.unacknowledged_settings == 0
         {
-            self.bandwidth.received = Some(0);
+            self.bandwidth.probe = Some((0, self.now));
             self.staged.write_with(|out| ping::write(PROBE, false, out));
         }
     }
 
     /// The probe came back: whether it was ours, and if a stream may have been held up by its
     /// window in between, larger windows.
+    ///
+    /// Where windows hold a sender up, larger ones make it faster. Where something else does, they
+    /// only make longer what waits in front of everybody, and with it the round trip.
     pub(super) fn recv_probe(&mut self) -> bool {
-        let Some(received) = self.bandwidth.received.take() else { return false };
+        let Some((received, sent)) = self.bandwidth.probe.take() else { return false };
         if self.restrained || received < u64::from(self.stream_window / 2) {
             return true;
         }
+        let nanoseconds = self.now.saturating_duration_since(sent).as_nanos().max(1);
+        let rate = u128::from(received).saturating_mul(1_000_000_000) / nanoseconds;
+        let rate = u64::try_from(rate).unwrap_or(u64::MAX);
+        if rate / 5 < self.bandwidth.rate / 4 {
+            return true;
+        }
+        self.bandwidth.rate = rate;
         let window = self.stream_window.saturating_mul(2).min(self.config.max_stream_window);
         self.grow_windows(window);
         true

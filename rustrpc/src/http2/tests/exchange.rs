@@ -242,6 +242,7 @@ fn windows_grow_with_the_bandwidth_delay_product() {
     say(&mut peer, 50_000);
     peer.expect(Kind::WindowUpdate);
     peer.expect(Kind::WindowUpdate);
+    peer.pass(Duration::from_millis(100));
     peer.say(Kind::Ping, head::ACK, 0, &updates[1].payload);
     assert_eq!(peer.expect(Kind::Settings).payload, [0, 4, 0, 3, 0x0d, 0x40]);
     let update = peer.expect(Kind::WindowUpdate);
@@ -256,6 +257,21 @@ fn windows_grow_with_the_bandwidth_delay_product() {
     while peer.next_frame().is_some() {}
     peer.say(Kind::Ping, head::ACK, 0, &probe.payload);
     assert!(std::iter::from_fn(|| peer.next_frame()).all(|frame| frame.kind != Kind::Settings));
+    // Nor does one that finds much, if the larger windows have made the peer no faster.
+    for (milliseconds, grows) in [(220, false), (100, true)] {
+        let probe = loop {
+            say(&mut peer, 10_000);
+            if let Some(frame) = peer.next_frame().filter(|frame| frame.kind == Kind::Ping) {
+                break frame;
+            }
+        };
+        say(&mut peer, 110_000);
+        peer.pass(Duration::from_millis(milliseconds));
+        while peer.next_frame().is_some() {}
+        peer.say(Kind::Ping, head::ACK, 0, &probe.payload);
+        let mut frames = std::iter::from_fn(|| peer.next_frame());
+        assert_eq!(frames.any(|frame| frame.kind == Kind::Settings), grows);
+    }
 }
 
 #[test]
