@@ -17,6 +17,9 @@ const SHARED: usize = 1024;
 /// From this length on a message out of a stream may keep the buffer it was received in.
 const LARGE: usize = 32 * 1024;
 
+/// Fewer bytes than this vouch for nothing: they are moved in no time.
+const LEAST_VOUCHER: usize = 4 * 1024;
+
 /// How large a message may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MessageLimit(pub(crate) usize);
@@ -179,11 +182,11 @@ pub(crate) fn put_message<M: Message>(
     limit: MessageLimit,
 ) -> Result<(), Status> {
     let start = buffer.len();
-    buffer.extend_from_slice(&[0; PREFIX_LENGTH]);
     let body = start + PREFIX_LENGTH;
     if compression == Compression::Identity {
-        message.encode(buffer);
+        message.encode_behind(&[0; PREFIX_LENGTH], buffer);
     } else {
+        buffer.extend_from_slice(&[0; PREFIX_LENGTH]);
         compression.compress(&message.encode_to_vec(), buffer);
     }
     let length = buffer.len() - body;
@@ -219,7 +222,17 @@ impl Deframer {
     /// Adds received bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.compact();
-        self.buffer.extend_from_slice(bytes);
+        append(&mut self.buffer, bytes);
+    }
+
+    /// Lends the buffer with what is there of a large message, together with the length at which it
+    /// holds all of it. It comes back by [`push_buffer`](Self::push_buffer). `None` when the next
+    /// message is small, or not known yet.
+    pub(crate) fn lend(&mut self) -> Option<(Vec<u8>, usize)> {
+        let rest = self.buffer.get(self.start..).unwrap_or_default();
+        let whole = length_with_prefix(rest).filter(|whole| *whole >= LARGE)?;
+        self.compact();
+        Some((std::mem::take(&mut self.buffer), whole))
     }
 
     /// Takes over a whole buffer of received bytes and leaves the one that is done with.
@@ -234,7 +247,8 @@ impl Deframer {
         }
     }
 
-    /// The next message; `None` when more bytes are needed.
+    /// The next message; `None` when more bytes are needed. Bytes that are
+    /// [lent](Self::lend) are not here.
     ///
     /// # Errors
     ///
@@ -347,6 +361,36 @@ impl Deframer {
     }
 }
 
+/// Adds received bytes to those of a message that begins in front of `buffer`, as far as is known.
+///
+/// A claimed length alone allocates nothing. But what has arrived vouches for several times as much,
+/// so that a large message moves to a larger buffer once or twice and not each time it has doubled.
+pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    let free = buffer.capacity() - buffer.len();
+    if free < bytes.len() {
+        make_room(buffer, bytes);
+    }
+    buffer.extend_from_slice(bytes);
+}
+
+#[cold]
+fn make_room(buffer: &mut Vec<u8>, bytes: &[u8]) {
+    const VOUCHED: usize = 8;
+    let arrived = buffer.len() + bytes.len();
+    let start = if buffer.is_empty() { bytes } else { buffer.as_slice() };
+    let whole = length_with_prefix(start).unwrap_or(0);
+    if arrived >= LEAST_VOUCHER && whole > arrived {
+        let capacity = whole.min(arrived.saturating_mul(VOUCHED));
+        buffer.reserve_exact(capacity - buffer.len());
+    }
+}
+
+/// The length of a message with its prefix, as that claims it.
+fn length_with_prefix(bytes: &[u8]) -> Option<usize> {
+    let [_, length @ ..] = *bytes.first_chunk::<PREFIX_LENGTH>()?;
+    Some((u32::from_be_bytes(length) as usize).saturating_add(PREFIX_LENGTH))
+}
+
 fn undefined_flag(flag: u8) -> Status {
     Status::internal(format!("a received message has the undefined flag {flag}"))
 }
@@ -405,6 +449,33 @@ mod tests {
         assert!(deframer.buffer.capacity() < 1024);
         let status = deframer.next_frame(LIMIT).expect_err("over the limit");
         assert_eq!(status.code(), super::super::Code::ResourceExhausted);
+    }
+
+    #[test]
+    fn what_arrived_vouches_for_some_more() {
+        let mut buffer = Vec::new();
+        append(&mut buffer, b"\0\x7f\xff\xff\xff");
+        append(&mut buffer, &[7; LEAST_VOUCHER]);
+        assert!(buffer.capacity() <= 10 * LEAST_VOUCHER, "{}", buffer.capacity());
+        let mut buffer = Vec::new();
+        append(&mut buffer, b"\0\0\0\x40\0");
+        for _ in 0..4 {
+            append(&mut buffer, &[7; 0x1000]);
+        }
+        assert_eq!(buffer.capacity(), PREFIX_LENGTH + 0x4000);
+    }
+
+    #[test]
+    fn only_large_messages_are_lent() {
+        let mut deframer = Deframer::default();
+        deframer.push(b"\0\0\0\x7f\xff");
+        assert!(deframer.next_frame(MessageLimit(LARGE)).expect("no fault").is_none());
+        assert_eq!(deframer.lend().map(|(bytes, whole)| (bytes.len(), whole)), Some((5, 0x8004)));
+        assert_eq!(deframer.remaining(), 0);
+        deframer.push(b"\0\0\0\0\x03ab");
+        assert_eq!(deframer.lend(), None);
+        assert_eq!(deframer.remaining(), 7);
+        assert_eq!(Deframer::default().lend(), None);
     }
 
     #[test]

@@ -31,8 +31,8 @@ pub use status::Status;
 pub(crate) use compression::AcceptedCompression;
 pub(crate) use deadline::{format_timeout, parse_timeout};
 pub(crate) use framing::{
-    Deframer, MessageLimit, OwnedFrame, PREFIX_LENGTH, RequestFrame, message_of, put_message,
-    split_only_frame,
+    Deframer, MessageLimit, OwnedFrame, PREFIX_LENGTH, RequestFrame, append, message_of,
+    put_message, split_only_frame,
 };
 pub(crate) use metadata::ReceivedFields;
 pub(crate) use peer::Peer;

@@ -10,7 +10,7 @@ use super::outbound::Outbound;
 use super::received::ReceivedHead;
 use super::sync::{Mutex, lock};
 use crate::http2::StreamKey;
-use crate::rpc::{Deframer, Status};
+use crate::rpc::{Deframer, Status, append};
 
 /// The two directions of a call.
 ///
@@ -32,6 +32,13 @@ pub(crate) struct CallStream {
 struct Inbound {
     head: Option<Arc<ReceivedHead>>,
     data: Vec<u8>,
+    /// Part of it that its reader has to release.
+    unreleased: usize,
+    /// The length at which `data` is the message that the reader waits for; it is told of nothing
+    /// less. 0 when it takes whatever there is.
+    wanted: usize,
+    /// What arrived behind that message.
+    behind: Vec<u8>,
     /// What the reader has taken of a message that is not complete.
     with_reader: usize,
     /// For all that.
@@ -85,12 +92,40 @@ impl Inbound {
     }
 
     fn held(&self) -> usize {
-        self.data.len() + self.with_reader
+        self.data.len() + self.behind.len() + self.with_reader
     }
 
     fn receive(&mut self, data: &[u8]) {
-        self.data.extend_from_slice(data);
+        append(&mut self.data, data);
         self.charge();
+    }
+
+    /// Part of a stream of messages. How much of it counts as consumed at once, and whether there is
+    /// something that the reader waits for.
+    fn receive_streamed(&mut self, data: &[u8]) -> (usize, bool) {
+        // A message may be larger than the window, so what is missing of it opens that by itself.
+        let missing = self.wanted.saturating_sub(self.data.len()).min(data.len());
+        let (missing, rest) = data.split_at(missing);
+        append(&mut self.data, missing);
+        if self.wanted > 0 {
+            append(&mut self.behind, rest);
+        } else {
+            // This may begin inside a message.
+            self.data.extend_from_slice(rest);
+        }
+        self.unreleased += rest.len();
+        self.charge();
+        (missing.len(), self.data.len() >= self.wanted)
+    }
+
+    /// Drops what nobody has read, and gives its length.
+    fn discard(&mut self) -> usize {
+        self.mode = InboundMode::Discard;
+        (self.data, self.behind) = Default::default();
+        self.wanted = 0;
+        self.with_reader = 0;
+        self.charge();
+        std::mem::take(&mut self.unreleased)
     }
 
     fn wake_later(&mut self, context: &mut Context<'_>) {
@@ -206,27 +241,37 @@ impl CallStream {
     ) -> Poll<Option<InboundEnd>> {
         let taken = {
             let mut inbound = lock(&self.inbound);
-            if inbound.data.is_empty() {
+            let inbound = &mut *inbound;
+            if inbound.data.is_empty() && inbound.end.is_none() {
+                // What is there of a large message goes on growing where it is.
+                if let Some((buffer, wanted)) = deframer.lend() {
+                    (inbound.data, inbound.wanted) = (buffer, wanted);
+                    inbound.with_reader = 0;
+                }
+            }
+            let incomplete = inbound.data.len() < inbound.wanted && inbound.end.is_none();
+            if incomplete || inbound.data.is_empty() {
                 if let Some(end) = &inbound.end {
                     return Poll::Ready(Some(end.clone()));
                 }
                 inbound.wake_later(context);
-                0
+                false
             } else {
-                let taken = inbound.data.len();
                 deframer.push_buffer(&mut inbound.data);
+                if inbound.wanted > 0 {
+                    inbound.wanted = 0;
+                    inbound.data = std::mem::take(&mut inbound.behind);
+                }
                 inbound.with_reader = deframer.remaining();
                 inbound.charge();
-                if inbound.mode == InboundMode::Stream {
-                    *unreleased += taken
-                };
-                taken
+                *unreleased += std::mem::take(&mut inbound.unreleased);
+                true
             }
         };
         if *unreleased >= self.release_threshold {
             self.command(Command::Consumed(Arc::clone(self), std::mem::take(unreleased)));
         }
-        if taken == 0 { Poll::Pending } else { Poll::Ready(None) }
+        if taken { Poll::Ready(None) } else { Poll::Pending }
     }
 
     /// Waits until everything is there that a call for one message gathers.
@@ -273,12 +318,7 @@ impl CallStream {
     pub(crate) fn discard_inbound(self: &Arc<Self>, unreleased: usize) {
         let (unread, ended) = {
             let mut inbound = lock(&self.inbound);
-            let was_stream = inbound.mode == InboundMode::Stream;
-            inbound.mode = InboundMode::Discard;
-            let unread = std::mem::take(&mut inbound.data).len();
-            inbound.with_reader = 0;
-            inbound.charge();
-            (if was_stream { unread + unreleased } else { 0 }, inbound.end.is_some())
+            (inbound.discard() + unreleased, inbound.end.is_some())
         };
         if unread > 0 && !ended {
             self.command(Command::Consumed(Arc::clone(self), unread));
@@ -350,8 +390,8 @@ impl CallStream {
             match inbound.mode {
                 InboundMode::Discard => (None, data.len()),
                 InboundMode::Stream => {
-                    inbound.receive(data);
-                    (inbound.waker.take(), 0)
+                    let (consumed, ready) = inbound.receive_streamed(data);
+                    (if ready { inbound.waker.take() } else { None }, consumed)
                 }
                 InboundMode::Gather(most) => {
                     inbound.receive(data);
@@ -371,12 +411,8 @@ impl CallStream {
 
     /// There is no memory for what nobody has read yet.
     pub(crate) fn drop_unread(&self) {
-        let mut inbound = lock(&self.inbound);
-        inbound.mode = InboundMode::Discard;
-        inbound.data = Vec::new();
         // What the reader has, it will not complete: it is told the end.
-        inbound.with_reader = 0;
-        inbound.charge();
+        lock(&self.inbound).discard();
     }
 
     /// Received bytes that are held, here or by the reader.

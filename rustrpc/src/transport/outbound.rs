@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
+
 use super::call_stream::CallStream;
 use super::command::{Command, CommandQueue};
 use super::fields::ResponseHead;
@@ -10,8 +12,9 @@ use super::sync::lock;
 use crate::http2::{Connection, Payload, StreamKey};
 use crate::rpc::{Metadata, Status};
 
-/// A sender waits while more than this is on its way, its own last message included.
-const SEND_HIGH_WATER: usize = 64 * 1024;
+/// A sender waits while more than this is on its way, its own last message included. It is what one
+/// write takes, so that a stream of large messages costs a write and a wake-up for that much.
+const SEND_HIGH_WATER: usize = 256 * 1024;
 /// Payloads up to this size are copied into the write buffer; larger ones are kept and written
 /// from where they are.
 const COPIED_PAYLOAD: usize = 16 * 1024;
@@ -28,6 +31,11 @@ pub(crate) struct Outbound {
     head: Option<Box<ResponseHead>>,
     /// Server: whether there is a header block that the trailers can follow.
     head_sent: bool,
+    /// Large messages, each in the buffer that it was encoded in.
+    large: Vec<Bytes>,
+    /// How many bytes they are.
+    large_len: usize,
+    /// What follows them.
     buffer: Vec<u8>,
     end: Option<OutboundEnd>,
     /// Whether an [`Command::Outbound`] for this call is queued already.
@@ -80,7 +88,9 @@ impl CallStream {
     /// Hands over encoded messages, and leaves a buffer for the next ones.
     pub(crate) fn send_bytes(self: &Arc<Self>, bytes: &mut Vec<u8>) {
         self.send_with(|outbound| {
-            if outbound.buffer.is_empty() {
+            if bytes.len() > COPIED_PAYLOAD {
+                outbound.put_large(std::mem::take(bytes));
+            } else if outbound.buffer.is_empty() {
                 std::mem::swap(&mut outbound.buffer, bytes);
             } else {
                 outbound.buffer.extend_from_slice(bytes);
@@ -135,6 +145,8 @@ impl CallStream {
             let mut outbound = lock(&self.outbound);
             outbound.closed = true;
             outbound.buffer = Vec::new();
+            outbound.large = Vec::new();
+            outbound.large_len = 0;
             outbound.queue = None;
             std::mem::take(&mut outbound.wakers)
         };
@@ -201,7 +213,17 @@ impl Outbound {
     }
 
     fn has_room(&self) -> bool {
-        self.buffer.len() + self.in_engine < SEND_HIGH_WATER
+        self.large_len + self.buffer.len() + self.in_engine < SEND_HIGH_WATER
+    }
+
+    /// Keeps the order: what is gathered already goes in front.
+    fn put_large(&mut self, bytes: Vec<u8>) {
+        for part in [std::mem::take(&mut self.buffer), bytes] {
+            if !part.is_empty() {
+                self.large_len += part.len();
+                self.large.push(part.into());
+            }
+        }
     }
 
     fn wake_later(&mut self, context: &mut Context<'_>) {
@@ -222,6 +244,15 @@ impl Outbound {
             self.head_sent = true;
         }
         let half_close = matches!(self.end, Some(OutboundEnd::HalfClose));
+        let mut sent_end = false;
+        let (alone, mut large) = (self.buffer.is_empty(), self.large.drain(..));
+        self.large_len = 0;
+        while let Some(bytes) = large.next() {
+            let last = alone && large.len() == 0;
+            core.send_data(key, Payload::Keep(bytes), last && half_close).ok();
+            sent_end |= last;
+        }
+        drop(large);
         if !self.buffer.is_empty() {
             if self.buffer.len() <= COPIED_PAYLOAD {
                 core.send_data(key, Payload::Copy(&self.buffer), half_close).ok();
@@ -233,7 +264,7 @@ impl Outbound {
             if self.buffer.capacity() > KEPT_BUFFER {
                 self.buffer = Vec::new();
             }
-        } else if half_close {
+        } else if half_close && !sent_end {
             core.send_data(key, Payload::Copy(&[]), true).ok();
         }
         match self.end.take() {

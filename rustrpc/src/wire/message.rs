@@ -57,7 +57,7 @@ pub trait Message: Default + Send + Sync + 'static {
             let length = scratch.measure(self);
             let written = scratch.as_slice();
             if written.len() != length {
-                Writer::exactly(self, length)
+                Writer::exactly(self, length, &[])
             } else if length <= KEPT_SCRATCH {
                 copy::to_vec(written)
             } else {
@@ -70,6 +70,27 @@ pub trait Message: Default + Send + Sync + 'static {
     /// Appends the encoded message to `buffer`.
     fn encode(&self, buffer: &mut Vec<u8>) {
         with_scratch(|scratch| buffer.extend_from_slice(scratch.encode(self)));
+    }
+
+    /// Appends `front` and the encoded message to `buffer`. One that is empty is exchanged for one of
+    /// the right length when the message has something large in it, which is so copied once.
+    #[doc(hidden)]
+    fn encode_behind(&self, front: &[u8], buffer: &mut Vec<u8>) {
+        with_scratch(|scratch| {
+            let length = scratch.measure(self);
+            let written = scratch.as_slice();
+            if written.len() == length {
+                buffer.extend_from_slice(front);
+                buffer.extend_from_slice(written);
+            } else {
+                let whole = Writer::exactly(self, length, front);
+                if buffer.is_empty() {
+                    *buffer = whole;
+                } else {
+                    buffer.extend_from_slice(&whole);
+                }
+            }
+        });
     }
 
     /// The length of the encoded message in bytes. Nearly as costly as encoding it.

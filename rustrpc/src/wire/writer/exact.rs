@@ -29,11 +29,18 @@ impl Writer {
         measuring.0.len()
     }
 
-    /// `message` as a vector without excess, in one go if it is `length` bytes long.
-    pub(in crate::wire) fn exactly<M: Message>(message: &M, length: usize) -> Vec<u8> {
-        let buffer = Box::new_uninit_slice(length).into_vec();
-        let mut writer = Self { buffer, start: length, end: length, mode: Mode::Exact };
+    /// `front` and `message` as a vector without excess, in one go if the message is `length` bytes
+    /// long.
+    pub(in crate::wire) fn exactly<M: Message>(
+        message: &M,
+        length: usize,
+        front: &[u8],
+    ) -> Vec<u8> {
+        let capacity = length + front.len();
+        let buffer = Box::new_uninit_slice(capacity).into_vec();
+        let mut writer = Self { buffer, start: capacity, end: capacity, mode: Mode::Exact };
         message.write(&mut writer);
+        writer.prepend(front);
         match std::mem::take(&mut writer.mode) {
             Mode::Fronting(behind) => {
                 let (behind, start) = *behind;
@@ -140,6 +147,11 @@ mod tests {
             assert_eq!(encoded, Writer::new().encode(&pieces), "{lengths:?}");
             assert_eq!(Pieces::decode(&encoded).map(|pieces| pieces.0).as_ref(), Ok(&pieces.0));
             assert_eq!(pieces.encoded_len(), encoded.len());
+            for before in [&b""[..], b"before"] {
+                let mut buffer = before.to_vec();
+                pieces.encode_behind(b"front", &mut buffer);
+                assert_eq!(buffer, [before, b"front", &encoded].concat(), "{lengths:?}");
+            }
             if lengths.contains(&LARGE) {
                 assert_eq!(encoded.capacity(), encoded.len(), "{lengths:?}");
             }
