@@ -1,6 +1,13 @@
 //! Tokens to text.
 
+mod line;
+mod print;
+mod tokens;
+
 use proc_macro2::TokenStream;
+
+use print::Printer;
+use tokens::Tokens;
 
 /// Parts the lines of documentation inside of one attribute. Comments hold no control characters.
 pub(crate) const DOC_LINE_END: char = '\u{1f}';
@@ -18,8 +25,10 @@ impl Text {
     /// # Errors
     /// When the tokens are not Rust, which is a fault of the generator.
     pub(crate) fn add(&mut self, items: TokenStream) -> syn::Result<()> {
-        let file: syn::File = syn::parse2(items)?;
-        let formatted = prettyplease::unparse(&file);
+        let tokens = Tokens::new(items);
+        let mut printer = Printer::new(&tokens);
+        printer.file()?;
+        let formatted = printer.finish();
         if !formatted.is_empty() && !self.text.is_empty() {
             self.text.push('\n');
         }
