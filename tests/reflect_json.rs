@@ -16,8 +16,8 @@ use rustrpc::reflect::{DescriptorPool, DynamicMessage};
 use rustrpc::types::{self, Any, Duration, Timestamp, descriptors as well_known};
 
 fn pool() -> DescriptorPool {
-    let files = proto::descriptors::FILES.iter().chain(well_known::FILES);
-    DescriptorPool::embedded(files).expect("the files fit together")
+    let files = [proto::descriptors::FILES, well_known::FILES].concat();
+    DescriptorPool::embedded(&files).expect("the files fit together")
 }
 
 fn agree<M: Message + Json + PartialEq + Debug>(pool: &DescriptorPool) {

@@ -14,8 +14,8 @@ use rustrpc::text::{Parser, Printer, Text};
 use rustrpc::types::{self, Any, descriptors as well_known};
 
 fn pool() -> DescriptorPool {
-    let files = proto::descriptors::FILES.iter().chain(well_known::FILES);
-    DescriptorPool::embedded(files).expect("the files fit together")
+    let files = [proto::descriptors::FILES, well_known::FILES].concat();
+    DescriptorPool::embedded(&files).expect("the files fit together")
 }
 
 fn agree<M: Message + Text + PartialEq + Debug>(pool: &DescriptorPool) {

@@ -10,7 +10,7 @@
 //! use rustrpc::reflect::{DescriptorPool, DynamicMessage, Value};
 //! use rustrpc::types::{Duration, descriptors::GOOGLE_PROTOBUF_DURATION};
 //!
-//! let pool = DescriptorPool::embedded([&GOOGLE_PROTOBUF_DURATION])?;
+//! let pool = DescriptorPool::embedded(&[&GOOGLE_PROTOBUF_DURATION])?;
 //! let descriptor = pool.message("google.protobuf.Duration").expect("is in the file");
 //! let mut message = DynamicMessage::new(descriptor);
 //! message.set("seconds", 90_i64)?;

@@ -52,10 +52,8 @@ impl DescriptorPool {
     /// # Errors
     ///
     /// When the files do not fit together: two code generations disagree.
-    pub fn embedded<'f>(
-        files: impl IntoIterator<Item = &'f &'static ProtoFile>,
-    ) -> Result<Self, PoolError> {
-        files.into_iter().try_fold(Self::builder(), |builder, file| builder.embedded(file))?.build()
+    pub fn embedded(files: &[&'static ProtoFile]) -> Result<Self, PoolError> {
+        files.iter().try_fold(Self::builder(), |builder, file| builder.embedded(file))?.build()
     }
 
     /// The files, each after those it imports.

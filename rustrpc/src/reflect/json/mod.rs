@@ -21,7 +21,7 @@ impl DynamicMessage {
     /// # use rustrpc::types::descriptors::GOOGLE_PROTOBUF_TYPE;
     /// use rustrpc::json::{Parser, Printer};
     ///
-    /// # let pool = DescriptorPool::embedded([&GOOGLE_PROTOBUF_TYPE])?;
+    /// # let pool = DescriptorPool::embedded(&[&GOOGLE_PROTOBUF_TYPE])?;
     /// let descriptor = pool.message("google.protobuf.Field").expect("is in the file");
     /// let text = r#"{"jsonName":"unitPrice","number":3}"#;
     /// let field = DynamicMessage::from_json(descriptor, text, &Parser::new())?;

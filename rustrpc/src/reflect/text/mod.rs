@@ -17,7 +17,7 @@ impl DynamicMessage {
     /// # use rustrpc::types::descriptors::GOOGLE_PROTOBUF_TYPE;
     /// use rustrpc::text::{Parser, Printer};
     ///
-    /// # let pool = DescriptorPool::embedded([&GOOGLE_PROTOBUF_TYPE])?;
+    /// # let pool = DescriptorPool::embedded(&[&GOOGLE_PROTOBUF_TYPE])?;
     /// let descriptor = pool.message("google.protobuf.Field").expect("is in the file");
     /// let field = DynamicMessage::from_text(descriptor, "json_name: 'unitPrice'", &Parser::new())?;
     /// assert_eq!(field.to_text(&Printer::new()), "json_name: \"unitPrice\"\n");
