@@ -78,10 +78,9 @@ pub trait Message: Default + Send + Sync + 'static {
     fn encode_behind(&self, front: &[u8], buffer: &mut Vec<u8>) {
         with_scratch(|scratch| {
             let length = scratch.measure(self);
-            let written = scratch.as_slice();
-            if written.len() == length {
-                buffer.extend_from_slice(front);
-                buffer.extend_from_slice(written);
+            if scratch.as_slice().len() == length {
+                scratch.prepend(front);
+                buffer.extend_from_slice(scratch.as_slice());
             } else {
                 let whole = Writer::exactly(self, length, front);
                 if buffer.is_empty() {
