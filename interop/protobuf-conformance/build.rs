@@ -11,7 +11,9 @@ const FOLDERS: &str = "PROTOBUF_CONFORMANCE_PROTOS";
 
 /// A file with test messages.
 struct File {
-    name: &'static str,
+    /// What it is called, first in protobuf's own repository, then where all of them are kept
+    /// in one folder.
+    names: &'static [&'static str],
     /// The module of its package.
     module: &'static str,
     /// The message the runner asks for.
@@ -22,31 +24,40 @@ struct File {
 
 const FILES: &[File] = &[
     File {
-        name: "google/protobuf/test_messages_proto2.proto",
+        names: &["google/protobuf/test_messages_proto2.proto"],
         module: "proto2",
         message: "TestAllTypesProto2",
         extends: true,
     },
     File {
-        name: "google/protobuf/test_messages_proto3.proto",
+        names: &["google/protobuf/test_messages_proto3.proto"],
         module: "proto3",
         message: "TestAllTypesProto3",
         extends: false,
     },
     File {
-        name: "conformance/test_protos/test_messages_edition2023.proto",
+        names: &[
+            "conformance/test_protos/test_messages_edition2023.proto",
+            "google/protobuf/test_messages_edition2023.proto",
+        ],
         module: "editions",
         message: "TestAllTypesEdition2023",
         extends: true,
     },
     File {
-        name: "editions/golden/test_messages_proto2_editions.proto",
+        names: &[
+            "editions/golden/test_messages_proto2_editions.proto",
+            "google/protobuf/test_messages_proto2_editions.proto",
+        ],
         module: "editions::proto2",
         message: "TestAllTypesProto2",
         extends: true,
     },
     File {
-        name: "editions/golden/test_messages_proto3_editions.proto",
+        names: &[
+            "editions/golden/test_messages_proto3_editions.proto",
+            "google/protobuf/test_messages_proto3_editions.proto",
+        ],
         module: "editions::proto3",
         message: "TestAllTypesProto3",
         extends: false,
@@ -67,8 +78,9 @@ fn main() {
     let mut paths = vec!["crate::proto::conformance::ConformanceRequest".to_owned()];
     let mut lists = Vec::new();
     for file in FILES {
-        if folders.iter().any(|folder| folder.join(file.name).exists()) {
-            build = build.file(file.name);
+        let there = |name: &&&str| folders.iter().any(|folder| folder.join(name).exists());
+        if let Some(name) = file.names.iter().find(there) {
+            build = build.file(name);
             let module = format!("crate::proto::protobuf_test_messages::{}", file.module);
             paths.push(format!("{module}::{}", file.message));
             if file.extends {
