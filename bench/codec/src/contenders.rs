@@ -202,7 +202,11 @@ where
 
         let prost: &'static P = leak(P::decode(&*bytes).unwrap());
         check("prost", &serde_json::to_string(prost).unwrap());
-        assert!(serde_json::from_str::<P>(text).unwrap().encode_to_vec().len() == bytes.len());
+        // By the length of its JSON form again, because pbjson reads a null within a list as a value that
+        // is not set, and serde_json as it comes may miss the last place of a float.
+        let again = serde_json::to_string(&serde_json::from_str::<P>(text).unwrap()).unwrap();
+        let again = rustrpc::json::from_str::<O>(&again).unwrap();
+        assert!(again.encoded_len() == bytes.len(), "prost differs at {name}");
         shape.add("prost", JsonDecode, move || serde_json::from_str::<P>(black_box(text)).unwrap());
         shape.add("prost", JsonEncode, move || serde_json::to_string(black_box(prost)).unwrap());
 
