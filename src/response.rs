@@ -8,9 +8,9 @@ use crate::files::File;
 /// `FEATURE_PROTO3_OPTIONAL | FEATURE_SUPPORTS_EDITIONS`
 const SUPPORTED_FEATURES: u64 = 1 | 2;
 
-/// The editions we generate code for: from proto2 (998) to 2024 (1001). They stand here as encoded
+/// The editions we generate code for: from proto2 (998) to 2026 (1002). They stand here as encoded
 /// fields because prost-types does not know them: `minimum_edition` (3), `maximum_edition` (4).
-const EDITIONS: [u8; 6] = [3 << 3, 0xe6, 0x07, 4 << 3, 0xe9, 0x07];
+const EDITIONS: [u8; 6] = [3 << 3, 0xe6, 0x07, 4 << 3, 0xea, 0x07];
 
 /// Encodes an answer, a `CodeGeneratorResponse`: the files, or why there are none.
 ///

@@ -91,7 +91,7 @@ fn output_with_views_is_golden() {
 #[test]
 fn output_for_json_is_golden() {
     let fixtures = folder().join("json");
-    let names = ["acme/legacy.proto", "acme/shop.proto"];
+    let names = ["acme/cafe.proto", "acme/legacy.proto", "acme/shop.proto"];
     let request = support::request(&fixtures.join("protos"), &names, "json,descriptors=all");
     support::assert_golden(&request, &fixtures.join("golden"));
 }

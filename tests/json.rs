@@ -4,6 +4,7 @@
 #[path = "../fixtures/json/golden/mod.rs"]
 mod proto;
 
+use proto::acme::cafe::{Cup, Roast, Size};
 use proto::acme::legacy::{Mood, Record, record};
 use proto::acme::shop::{self, Order, order};
 use rustrpc::json::{self, Parser, Printer};
@@ -24,6 +25,33 @@ fn every_field_survives_json_and_binary() {
         assert_eq!(json::from_str::<Order>(&text).as_ref(), Ok(&order));
     }
 }
+
+#[test]
+fn enum_values_go_by_the_names_that_json_has_for_them() {
+    let cup = Cup {
+        size: Some(Size::Large),
+        // An alias is shown by the name of the first.
+        refills: vec![Size::Grande, Size::Huge, Size::None, Size::Plain, Size(99)],
+        by_guest: [("Ferris".to_owned(), Size::Small)].into(),
+        roast: Some(Roast::Light),
+        ..Default::default()
+    };
+    let text = json::to_string(&cup).expect("it has a JSON form");
+    assert_eq!(text, CUP);
+    assert_eq!(json::from_str::<Cup>(&text).as_ref(), Ok(&cup));
+    let numbers = Printer::new().enum_numbers(true).to_string(&cup).expect("it has a JSON form");
+    assert!(numbers.contains(r#""roast":0"#), "{numbers}");
+    // The names of the .proto are read as well.
+    for size in [r#""SIZE_LARGE""#, r#""SIZE_GRANDE""#, r#""gr\"ande\n""#, "2"] {
+        let cup: Cup = json::from_str(&format!(r#"{{"size": {size}}}"#)).expect("it is known");
+        assert_eq!(cup.size, Some(Size::Large), "{size}");
+    }
+    let error = json::from_str::<Cup>(r#"{"roast": "dark"}"#).expect_err("it has no such name");
+    assert!(error.to_string().contains("no value `dark`"), "{error}");
+}
+
+/// What the test above writes.
+const CUP: &str = r#"{"size":"gr\"ande\n","refills":["gr\"ande\n","3","","SIZE_PLAIN",99],"byGuest":{"Ferris":"small"},"roast":"light"}"#;
 
 #[test]
 fn names_that_hide_the_prelude_do_no_harm() {

@@ -61,8 +61,9 @@ fn agree<M: Message + Json + PartialEq + Debug>(pool: &DescriptorPool) {
 
 #[test]
 fn every_fixture_has_the_same_json() {
-    use proto::acme::{legacy, shop};
+    use proto::acme::{cafe, legacy, shop};
     let pool = pool();
+    agree::<cafe::Cup>(&pool);
     agree::<shop::Order>(&pool);
     agree::<shop::order::Item>(&pool);
     agree::<shop::Result>(&pool);

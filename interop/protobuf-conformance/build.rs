@@ -46,6 +46,15 @@ const FILES: &[File] = &[
     },
     File {
         names: &[
+            "conformance/test_protos/test_messages_edition2026.proto",
+            "google/protobuf/test_messages_edition2026.proto",
+        ],
+        module: "editions",
+        message: "TestAllTypesEdition2026",
+        extends: false,
+    },
+    File {
+        names: &[
             "editions/golden/test_messages_proto2_editions.proto",
             "google/protobuf/test_messages_proto2_editions.proto",
         ],

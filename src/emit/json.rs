@@ -206,5 +206,9 @@ fn enumeration(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
     let name = scope.item(&enumeration.path);
     let macro_name = scope.gencode("json_enumeration");
     let closed = enumeration.closed.then(|| quote!(closed));
-    quote!(#macro_name!(#closed #name);)
+    let renamed = enumeration.values.iter().filter_map(|value| {
+        let (name, json) = (&value.proto_name, value.json_name.as_ref()?);
+        Some(quote!(#name = #json))
+    });
+    quote!(#macro_name!(#closed #name #(, #renamed)*);)
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::options::Options;
 use crate::request::{
-    EnumDescriptor, FileDescriptor, MessageDescriptor, MethodDescriptor, Request,
+    Cursor, EnumDescriptor, FileDescriptor, MessageDescriptor, MethodDescriptor, Request,
     ServiceDescriptor, SourceInfo,
 };
 
@@ -159,7 +159,7 @@ impl<'b, 'a> Builder<'b, 'a> {
         let edition = Edition::of_file(file.syntax, file.edition).ok_or_else(|| {
             refusal(
                 format!("syntax `{}`, edition number {}, is unknown", file.syntax, file.edition),
-                "Use proto2, proto3, edition 2023 or edition 2024.",
+                "Use proto2, proto3, or edition 2023, 2024 or 2026.",
             )
         })?;
         let source = file.source_info().map_err(|error| {
@@ -275,6 +275,7 @@ impl<'b, 'a> Builder<'b, 'a> {
                 name,
                 number: value.number,
                 comments: self.comments(&element),
+                json_name: json_name(&value.options).filter(|name| *name != value.name),
                 deprecated: value.options.flag(1),
                 attributes: self.attributes(&element, false),
             });
@@ -462,4 +463,14 @@ fn method_names(service: &ServiceDescriptor<'_>) -> Vec<Name> {
     }
     let proto_names: Vec<_> = service.methods.iter().map(|method| method.name).collect();
     scope.claim_all(&proto_names, names::snake)
+}
+
+/// The name that the option `(pb.enumvalue.json).string` gives an enum value: field 1 of a message
+/// in field 998.
+fn json_name(options: &crate::request::Options<'_>) -> Option<String> {
+    // Values that follow one another are one message.
+    let parts = options.all(998).filter_map(|value| value.bytes().ok());
+    let fields = parts.flat_map(Cursor::new).flatten();
+    let names = fields.filter(|(number, _)| *number == 1);
+    names.filter_map(|(_, value)| value.string().ok()).last().map(ToOwned::to_owned)
 }

@@ -9,6 +9,7 @@ pub enum Edition {
     Proto3,
     Edition2023,
     Edition2024,
+    Edition2026,
 }
 
 /// The features of `google.protobuf.FeatureSet` that bear on generated code, as they hold at one
@@ -40,6 +41,7 @@ impl Edition {
             ("editions", 999) => Some(Self::Proto3),
             ("editions", 1000) => Some(Self::Edition2023),
             ("editions", 1001) => Some(Self::Edition2024),
+            ("editions", 1002) => Some(Self::Edition2026),
             _ => None,
         }
     }
@@ -67,7 +69,7 @@ impl Edition {
                 ..proto3
             },
             Self::Proto3 => proto3,
-            Self::Edition2023 | Self::Edition2024 => {
+            Self::Edition2023 | Self::Edition2024 | Self::Edition2026 => {
                 Features { presence: Presence::Explicit, ..proto3 }
             }
         }
@@ -113,6 +115,7 @@ mod tests {
         assert_eq!(Edition::of_file("", 0), Some(Edition::Proto2));
         assert_eq!(Edition::of_file("proto3", 0), Some(Edition::Proto3));
         assert_eq!(Edition::of_file("editions", 1000), Some(Edition::Edition2023));
+        assert_eq!(Edition::of_file("editions", 1002), Some(Edition::Edition2026));
         assert_eq!(Edition::of_file("editions", 9999), None);
         assert_eq!(Edition::of_file("proto4", 0), None);
     }

@@ -176,6 +176,8 @@ pub struct EnumValue {
     /// The constant's name, `Shipped`.
     pub name: Name,
     pub number: i32,
+    /// What JSON calls it, if that is not the name in the .proto.
+    pub json_name: Option<String>,
     pub comments: Comments,
     pub deprecated: bool,
     pub attributes: Vec<String>,

@@ -5,7 +5,7 @@ use std::fs;
 use protobuf::{Message as _, descriptor::FileDescriptorProto};
 use protoc_gen_rustrpc::{Build, frontend::Sources, request::Cursor};
 
-use crate::support::{FILES, Folder, PLUGIN, PROTOS, program, protoc, succeed, tree};
+use crate::support::{FILES, Folder, PLUGIN, PROTOS, program, protoc, stderr, succeed, tree};
 
 /// A plugin that only keeps what it was asked.
 #[cfg(unix)]
@@ -221,4 +221,112 @@ fn every_way_in_embeds_the_same_descriptors() {
     assert!(embedded.contains("for plugins") && embedded.contains("IMPORTED: rustrpc::ProtoFile"));
     assert!(!embedded.contains("for readers") && !embedded.contains("What is left"), "{embedded}");
     assert_eq!(tree(&generate), expected);
+}
+
+/// Symbols of one file alone, options that no code needs, and names in the style of an edition.
+const DEFINES: &str = r#"edition = "2024";
+package latest.defines;
+import option "options.proto";
+
+export message Shared {
+  local message Inside {
+    int32 number = 1 [(latest.options.note) = "for readers"];
+  }
+  Inside inside = 1;
+}
+
+local enum Kind {
+  KIND_UNSPECIFIED = 0;
+}
+
+message Kinds {
+  repeated Kind kinds = 1;
+}
+"#;
+
+const OPTIONS: &str = r#"edition = "2024";
+package latest.options;
+import "google/protobuf/descriptor.proto";
+
+extend google.protobuf.FieldOptions {
+  string note = 50020;
+}
+"#;
+
+const USES: &str = r#"edition = "2026";
+package latest.uses;
+import "defines.proto";
+import "google/protobuf/json_enumvalue_options.proto";
+
+export message uses {
+  option features.enforce_naming_style = STYLE_LEGACY;
+  latest.defines.Shared Shared = 1 [features.enforce_naming_style = STYLE_LEGACY];
+  Level level = 2;
+}
+
+enum Level {
+  option features.enum_type = CLOSED;
+  LEVEL_LOW = 3 [(pb.enumvalue.json).string = "low"];
+}
+"#;
+
+#[test]
+fn every_way_in_knows_the_latest_editions() {
+    let folder = Folder::new();
+    let sources = folder.join("protos");
+    fs::create_dir(&sources).unwrap();
+    let write = |name, text: &str| fs::write(sources.join(name), text).unwrap();
+    write("defines.proto", DEFINES);
+    write("options.proto", OPTIONS);
+    write("uses.proto", USES);
+
+    let (plugin, generate) = (folder.join("a"), folder.join("b"));
+    fs::create_dir(&plugin).unwrap();
+    let by_plugin = |files: &[&str]| {
+        let mut protoc = protoc();
+        protoc.arg(format!("--plugin=protoc-gen-rustrpc={PLUGIN}"));
+        protoc.arg(format!("--rustrpc_out={}", plugin.display()));
+        protoc.arg("--rustrpc_opt=json,text,views,descriptors=all").arg("-I").arg(&sources);
+        protoc.args(files);
+        protoc
+    };
+    let by_generate = |files: &[&str]| {
+        let mut program = program();
+        program.args(["generate", "--opt", "json", "--opt", "text", "--opt", "views"]);
+        program.args(["--opt", "descriptors=all", "-I"]).arg(&sources).arg("--out").arg(&generate);
+        program.args(files);
+        program
+    };
+    let files = ["defines.proto", "uses.proto"];
+    succeed(&mut by_plugin(&files));
+    succeed(&mut by_generate(&files));
+    let expected = tree(&plugin);
+    let descriptors = &expected[std::path::Path::new("descriptors.rs")];
+    assert!(
+        descriptors.contains("static DEFINES:") && !descriptors.contains("static OPTIONS:"),
+        "{descriptors}"
+    );
+    assert_eq!(tree(&generate), expected);
+
+    // What the editions forbid is refused by protoc, whoever starts it.
+    for (text, problem) in [
+        ("message bad_name {}", "bad.proto:4:9: Message name bad_name should be TitleCase"),
+        ("message Bad { latest.defines.Kind kind = 1; }", "explicitly marked 'local'"),
+        ("message Bad { latest.defines.Shared.Inside inside = 1; }", "explicitly marked 'local'"),
+    ] {
+        let head = "edition = \"2024\";\npackage bad;\nimport \"defines.proto\";\n";
+        write("bad.proto", &format!("{head}{text}\n"));
+        for mut way in [by_plugin(&["bad.proto"]), by_generate(&["bad.proto"])] {
+            let output = way.output().unwrap();
+            assert!(!output.status.success(), "{text}");
+            assert!(stderr(&output).contains(problem), "{}", stderr(&output));
+        }
+    }
+
+    // Nobody has made up his mind about this one.
+    write("bad.proto", "edition = \"UNSTABLE\";\n");
+    for mut way in [by_plugin(&["bad.proto"]), by_generate(&["bad.proto"])] {
+        let output = way.output().unwrap();
+        assert!(!output.status.success() && stderr(&output).contains("edition UNSTABLE"));
+    }
 }

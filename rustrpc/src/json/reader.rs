@@ -167,15 +167,21 @@ impl<'a> JsonReader<'a> {
             .map_err(|problem| self.error_at(start, format!("no base64: {problem}")))
     }
 
-    /// An enum value, by name or by number.
-    pub fn enumeration<E: Enumeration>(&mut self, value: &mut E) -> Result<(), JsonError> {
+    /// An enum value, by name or by number. `renamed` has the names that JSON knows by other ones,
+    /// too.
+    pub fn enumeration<E: Enumeration>(
+        &mut self,
+        value: &mut E,
+        renamed: &[(&str, &str)],
+    ) -> Result<(), JsonError> {
         if self.peek() != Some(b'"') {
             *value = E::from(self.integer(E::NAME)?);
             return Ok(());
         }
         let start = self.at;
         let name = self.string()?;
-        match E::from_name(&name) {
+        let renamed = renamed.iter().find(|(_, json)| *json == name);
+        match E::from_name(renamed.map_or(&*name, |(known, _)| known)) {
             Some(known) => *value = known,
             None if self.parser.ignore_unknown => self.skipped = true,
             None => return Err(self.error_at(start, unknown_value::<E>(&name))),
@@ -184,11 +190,15 @@ impl<'a> JsonReader<'a> {
     }
 
     /// An enum value whose number has to be a declared one.
-    pub fn closed_enumeration<E: Enumeration>(&mut self, value: &mut E) -> Result<(), JsonError> {
+    pub fn closed_enumeration<E: Enumeration>(
+        &mut self,
+        value: &mut E,
+        renamed: &[(&str, &str)],
+    ) -> Result<(), JsonError> {
         self.peek();
         let start = self.at;
         let mut read = E::default();
-        self.enumeration(&mut read)?;
+        self.enumeration(&mut read, renamed)?;
         if read.is_declared() {
             *value = read;
         } else if self.parser.ignore_unknown {

@@ -244,13 +244,14 @@ impl<J: Json> Json for Vec<J> {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! json_enumeration {
-    ($enumeration:ty) => {
-        $crate::json_enumeration!(@with enumeration, $enumeration);
+    // `"SIZE_LARGE" = "large"` for a value that JSON calls otherwise than the .proto.
+    (closed $enumeration:ty $(, $name:literal = $json:literal)* $(,)?) => {
+        $crate::json_enumeration!(@with closed_enumeration, $enumeration, &[$(($name, $json)),*]);
     };
-    (closed $enumeration:ty) => {
-        $crate::json_enumeration!(@with closed_enumeration, $enumeration);
+    ($enumeration:ty $(, $name:literal = $json:literal)* $(,)?) => {
+        $crate::json_enumeration!(@with enumeration, $enumeration, &[$(($name, $json)),*]);
     };
-    (@with $read:ident, $enumeration:ty) => {
+    (@with $read:ident, $enumeration:ty, $renamed:expr) => {
         impl $crate::json::Json for $enumeration {
             const SKIPPABLE: bool = true;
             const INFALLIBLE: bool = true;
@@ -262,7 +263,7 @@ macro_rules! json_enumeration {
 
             #[inline]
             fn write_json(&self, w: &mut $crate::json::JsonWriter) {
-                w.enumeration(*self);
+                w.enumeration(*self, $renamed);
             }
 
             #[inline]
@@ -270,7 +271,7 @@ macro_rules! json_enumeration {
                 &mut self,
                 r: &mut $crate::json::JsonReader<'_>,
             ) -> ::core::result::Result<(), $crate::json::JsonError> {
-                r.$read(self)
+                r.$read(self, $renamed)
             }
         }
     };

@@ -126,9 +126,13 @@ impl JsonWriter {
     }
 
     /// An enum value by its name, or its number where it has none or numbers are asked for.
-    pub fn enumeration<E: Enumeration>(&mut self, value: E) {
+    /// `renamed` has the names that JSON knows by other ones.
+    pub fn enumeration<E: Enumeration>(&mut self, value: E, renamed: &[(&str, &str)]) {
         match if self.printer.enum_numbers { None } else { value.name() } {
-            Some(name) => self.identifier(name),
+            Some(name) => match renamed.iter().find(|(known, _)| *known == name) {
+                Some((_, json)) => self.string(json),
+                None => self.identifier(name),
+            },
             None => self.int32(value.number()),
         }
     }

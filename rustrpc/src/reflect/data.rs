@@ -159,6 +159,8 @@ pub(super) struct EnumData {
     pub(super) by_number: Vec<u32>,
     /// Positions, sorted by name.
     pub(super) by_name: Vec<u32>,
+    /// The positions of those that JSON calls otherwise, in order, and how.
+    pub(super) renamed: Vec<(u32, Box<str>)>,
     pub(super) closed: bool,
     pub(super) options: Option<Box<EnumOptions>>,
 }
@@ -274,6 +276,20 @@ impl EnumData {
         let of = |&at: &u32| last_word(&self.values[at as usize].full_name);
         let at = self.by_name.binary_search_by_key(&name, of);
         at.ok().and_then(|at| self.by_name.get(at)).copied()
+    }
+
+    /// The position of the value that JSON knows by that name: its own, or the one in the .proto.
+    pub(super) fn by_json_name(&self, name: &str) -> Option<u32> {
+        let renamed = self.renamed.iter().find(|(_, json)| **json == *name);
+        renamed.map(|(at, _)| *at).or_else(|| self.by_name(name))
+    }
+
+    /// What JSON calls the value at a position.
+    pub(super) fn json_name(&self, at: u32) -> &str {
+        match self.renamed.binary_search_by_key(&at, |(at, _)| *at) {
+            Ok(found) => &self.renamed[found].1,
+            Err(_) => last_word(&self.values[at as usize].full_name),
+        }
     }
 
     /// The name of a number, if it has one.

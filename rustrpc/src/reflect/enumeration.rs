@@ -4,6 +4,7 @@ use super::data::{EnumValueData, last_word};
 use super::handle::{descriptor, shown_by_name};
 use super::{FileDescriptor, MessageDescriptor};
 use crate::types::{EnumOptions, EnumValueOptions};
+use crate::wire::{UnknownField, UnknownRecords, UnknownValue};
 
 descriptor! {
     /// An enum.
@@ -87,6 +88,12 @@ impl EnumValueDescriptor {
         last_word(&self.data().full_name)
     }
 
+    /// Its name in JSON: that of the option `(pb.enumvalue.json).string`, or its name.
+    #[must_use]
+    pub fn json_name(&self) -> &str {
+        self.enumeration.data().json_name(self.place)
+    }
+
     /// Its full name: values are named next to their enum, `acme.orders.v1.STATUS_SHIPPED`.
     #[must_use]
     pub fn full_name(&self) -> &str {
@@ -113,5 +120,22 @@ impl EnumValueDescriptor {
 
     fn data(&self) -> &EnumValueData {
         &self.enumeration.data().values[self.place as usize]
+    }
+}
+
+/// The name that the option `(pb.enumvalue.json).string` gives a value. It is an extension, and so
+/// stays encoded: `string` is field 1 of a message in field 998.
+pub(super) fn json_name_option(options: &EnumValueOptions) -> Option<Box<str>> {
+    // Records that follow one another are one message.
+    let parts = options.unknown_fields.iter().filter_map(|field| delimited(field, 998));
+    let fields = parts.filter_map(UnknownRecords::checked).flatten();
+    let names = fields.filter_map(|field| str::from_utf8(delimited(field, 1)?).ok());
+    names.last().map(Into::into)
+}
+
+fn delimited(field: UnknownField<'_>, number: u32) -> Option<&[u8]> {
+    match field.value {
+        UnknownValue::LengthDelimited(bytes) if field.number == number => Some(bytes),
+        _ => None,
     }
 }

@@ -38,9 +38,10 @@ impl Features {
         Some(match (file.syntax.as_deref().unwrap_or_default(), file.edition) {
             ("" | "proto2", _) | ("editions", Some(Edition::Proto2)) => proto2,
             ("proto3", _) | ("editions", Some(Edition::Proto3)) => proto3,
-            ("editions", Some(Edition::Edition2023 | Edition::Edition2024)) => {
-                Self { presence: FieldPresence::Explicit, ..proto3 }
-            }
+            (
+                "editions",
+                Some(Edition::Edition2023 | Edition::Edition2024 | Edition::Edition2026),
+            ) => Self { presence: FieldPresence::Explicit, ..proto3 },
             _ => return None,
         })
     }

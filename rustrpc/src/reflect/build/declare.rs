@@ -9,6 +9,7 @@ use crate::reflect::data::{
     Content, EnumData, EnumValueData, FieldData, FileData, KindData, MessageData, OneofData,
     ServiceData, Symbol, last_word,
 };
+use crate::reflect::enumeration::json_name_option;
 use crate::reflect::features::Features;
 use crate::reflect::field::Cardinality;
 use crate::types::descriptor_proto::ExtensionRange;
@@ -337,13 +338,15 @@ impl Linker {
         let options = descriptor.options.map(Box::new);
         let set = options.as_ref().and_then(|options| options.features.as_ref());
         let closed = scope.features.overridden(set).enum_type == EnumType::Closed;
-        let mut values = Vec::new();
+        let (mut values, mut renamed) = (Vec::new(), Vec::new());
         for value in descriptor.value {
             // Values are named next to their enum.
             let symbol = Symbol::EnumValue(index);
             let full_name = self.declare(value.name.as_deref(), scope, symbol)?;
             let number = value.number.unwrap_or(0);
             let options = value.options.map(Box::new);
+            let json_name = options.as_ref().and_then(|options| json_name_option(options));
+            renamed.extend(json_name.map(|name| (self::index(values.len()), name)));
             values.push(EnumValueData { full_name, number, options });
         }
         let mut by_number: Vec<u32> = (0..self::index(values.len())).collect();
@@ -359,6 +362,7 @@ impl Linker {
             values,
             by_number,
             by_name,
+            renamed,
             closed,
             options,
         });

@@ -191,7 +191,7 @@ fn enumeration(enumeration: &EnumData, r: &mut JsonReader<'_>) -> Result<Option<
     let (start, given) = if r.peek() == Some(b'"') {
         let start = r.position();
         let name = r.string()?;
-        match enumeration.by_name(&name) {
+        match enumeration.by_json_name(&name) {
             Some(place) => return Ok(Some(enumeration.values[place as usize].number)),
             None => (start, name.into_owned()),
         }

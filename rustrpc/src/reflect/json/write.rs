@@ -97,10 +97,10 @@ pub(super) fn value(message: &DynamicMessage, kind: KindData, value: &Value, w: 
         Value::Enum(number) => {
             let KindData::Enum(index) = kind else { return w.int32(*number) };
             let enumeration = message.content().enumeration(index);
-            let name = enumeration.name_of(*number).filter(|_| !w.printer().enum_numbers);
-            match name {
+            let at = enumeration.by_number(*number).filter(|_| !w.printer().enum_numbers);
+            match at {
                 _ if &*enumeration.full_name == super::read::NULL_VALUE => w.literal("null"),
-                Some(name) => w.string(name),
+                Some(at) => w.string(enumeration.json_name(at)),
                 None => w.int32(*number),
             }
         }

@@ -75,7 +75,7 @@ impl Json for NullValue {
     }
 
     fn read_json(&mut self, r: &mut JsonReader<'_>) -> Result<(), JsonError> {
-        if r.null()? { Ok(()) } else { r.enumeration(self) }
+        if r.null()? { Ok(()) } else { r.enumeration(self, &[]) }
     }
 }
 
