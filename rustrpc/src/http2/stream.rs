@@ -172,8 +172,8 @@ pub(crate) enum End {
     NotYet,
     /// With END_STREAM on the last DATA.
     Data,
-    /// With a trailer section behind the queued DATA.
-    Trailers(OwnedFields),
+    /// With a trailer section behind the queued DATA. Few streams have one, so it lies elsewhere.
+    Trailers(Box<OwnedFields>),
 }
 
 /// Fields that wait behind queued data; encoded only when they are sent, because the compression

@@ -5,6 +5,10 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use super::method::MethodDescriptor;
+use super::peer::Peer;
 
 /// Tells when a call is cancelled: by the client, by its deadline or because the connection is lost.
 ///
@@ -15,16 +19,47 @@ pub struct CancellationToken {
     state: Arc<State>,
 }
 
+/// One allocation for all that a call's handler shares with its connection.
 #[derive(Debug, Default)]
 struct State {
     cancelled: AtomicBool,
     waiting: Mutex<Vec<Waker>>,
+    context: CallContext,
+}
+
+/// What a server knows of a call beside its message and metadata.
+#[derive(Debug, Default)]
+pub(crate) struct CallContext {
+    pub(crate) method: Option<&'static MethodDescriptor>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) peer: Option<Arc<Peer>>,
 }
 
 impl CancellationToken {
     /// A token that nobody has cancelled.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The token of a call that a server was asked for.
+    pub(crate) fn of_call(context: CallContext) -> Self {
+        Self { state: Arc::new(State { context, ..State::default() }) }
+    }
+
+    /// Makes it the token of another call by the same peer, unless somebody else holds it.
+    pub(crate) fn reuse(
+        &mut self,
+        method: &'static MethodDescriptor,
+        deadline: Option<Instant>,
+    ) -> bool {
+        let Some(state) = Arc::get_mut(&mut self.state) else { return false };
+        state.context.method = Some(method);
+        state.context.deadline = deadline;
+        !*state.cancelled.get_mut()
+    }
+
+    pub(crate) fn context(&self) -> &CallContext {
+        &self.state.context
     }
 
     /// Whether the call is cancelled.
@@ -45,11 +80,6 @@ impl CancellationToken {
         for waker in waiting {
             waker.wake();
         }
-    }
-
-    /// Whether nobody else holds this token, so that it may serve another call.
-    pub(crate) fn is_unshared(&mut self) -> bool {
-        Arc::get_mut(&mut self.state).is_some_and(|state| !*state.cancelled.get_mut())
     }
 }
 
@@ -81,6 +111,7 @@ impl Future for Cancelled {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rpc::{Idempotency, MethodKind};
 
     #[test]
     fn cancelling_completes_the_future() {
@@ -96,13 +127,21 @@ mod tests {
 
     #[test]
     fn only_an_unshared_token_may_be_reused() {
+        static METHOD: MethodDescriptor = MethodDescriptor {
+            path: "/a.B/C",
+            service: "a.B",
+            name: "C",
+            kind: MethodKind::Unary,
+            idempotency: Idempotency::Unknown,
+        };
         let mut token = CancellationToken::new();
-        assert!(token.is_unshared());
+        assert!(token.reuse(&METHOD, None));
+        assert_eq!(token.context().method.map(|method| method.name), Some("C"));
         let kept = token.clone();
-        assert!(!token.is_unshared());
+        assert!(!token.reuse(&METHOD, None));
         drop(kept);
-        assert!(token.is_unshared());
+        assert!(token.reuse(&METHOD, None));
         token.cancel();
-        assert!(!token.is_unshared());
+        assert!(!token.reuse(&METHOD, None));
     }
 }

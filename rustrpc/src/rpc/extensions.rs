@@ -7,8 +7,11 @@ use std::fmt;
 /// A map from types to one value of each, carried beside a call. An empty one allocates nothing.
 #[derive(Default)]
 pub struct Extensions {
-    values: BTreeMap<TypeId, Box<dyn Any + Send + Sync>>,
+    /// Most calls have none, and carry no more than a pointer about.
+    values: Option<Box<Values>>,
 }
+
+type Values = BTreeMap<TypeId, Box<dyn Any + Send + Sync>>;
 
 impl Extensions {
     /// No values.
@@ -18,30 +21,33 @@ impl Extensions {
 
     /// Keeps a value and returns the one of the same type that it replaces.
     pub fn insert<T: Send + Sync + 'static>(&mut self, value: T) -> Option<T> {
-        let old = self.values.insert(TypeId::of::<T>(), Box::new(value))?;
+        let values = self.values.get_or_insert_default();
+        let old = values.insert(TypeId::of::<T>(), Box::new(value))?;
         old.downcast().ok().map(|old| *old)
     }
 
     /// The value of this type.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.values.get(&TypeId::of::<T>())?.downcast_ref()
+        self.values.as_ref()?.get(&TypeId::of::<T>())?.downcast_ref()
     }
 
     /// The value of this type, to change it.
     pub fn get_mut<T: Send + Sync + 'static>(&mut self) -> Option<&mut T> {
-        self.values.get_mut(&TypeId::of::<T>())?.downcast_mut()
+        self.values.as_mut()?.get_mut(&TypeId::of::<T>())?.downcast_mut()
     }
 
     /// Takes the value of this type out.
     pub fn remove<T: Send + Sync + 'static>(&mut self) -> Option<T> {
-        let old = self.values.remove(&TypeId::of::<T>())?;
+        let old = self.values.as_mut()?.remove(&TypeId::of::<T>())?;
         old.downcast().ok().map(|old| *old)
     }
 }
 
 impl fmt::Debug for Extensions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Extensions").field("len", &self.values.len()).finish()
+        f.debug_struct("Extensions")
+            .field("len", &self.values.as_ref().map_or(0, |values| values.len()))
+            .finish()
     }
 }
 

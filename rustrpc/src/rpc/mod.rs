@@ -28,6 +28,7 @@ pub use request::Request;
 pub use response::Response;
 pub use status::Status;
 
+pub(crate) use cancellation::CallContext;
 pub(crate) use compression::AcceptedCompression;
 pub(crate) use deadline::{format_timeout, parse_timeout};
 pub(crate) use framing::{
@@ -36,4 +37,3 @@ pub(crate) use framing::{
 };
 pub(crate) use metadata::ReceivedFields;
 pub(crate) use peer::Peer;
-pub(crate) use request::CallContext;

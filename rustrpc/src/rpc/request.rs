@@ -1,44 +1,40 @@
 //! A request as a handler sees it.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::cancellation::CancellationToken;
+use super::cancellation::{CallContext, CancellationToken};
 use super::extensions::Extensions;
 use super::metadata::Metadata;
 use super::method::MethodDescriptor;
-use super::peer::{Peer, PeerAddress};
+use super::peer::PeerAddress;
 
 /// A request: a message, or a stream of them, with everything the call brought along.
 #[derive(Debug)]
 pub struct Request<T> {
     message: T,
     metadata: Metadata,
-    context: CallContext,
     extensions: Extensions,
-}
-
-/// What a server knows of a call beside its message and metadata.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CallContext {
-    pub(crate) method: Option<&'static MethodDescriptor>,
-    pub(crate) deadline: Option<Instant>,
-    pub(crate) peer: Option<Arc<Peer>>,
-    pub(crate) cancellation: Option<CancellationToken>,
-    pub(crate) compressed: bool,
+    /// What the server knows of the call; `None` for requests that came over no wire.
+    call: Option<CancellationToken>,
+    compressed: bool,
 }
 
 impl<T> Request<T> {
     /// A request that came over no wire, for tests of handlers.
     pub fn new(message: T) -> Self {
-        let (metadata, context, extensions) = Default::default();
-        Self { message, metadata, context, extensions }
+        let (metadata, extensions) = Default::default();
+        Self { message, metadata, extensions, call: None, compressed: false }
     }
 
-    pub(crate) fn with_context(message: T, metadata: Metadata, context: CallContext) -> Self {
-        Self { message, metadata, context, extensions: Extensions::new() }
+    pub(crate) fn received(
+        message: T,
+        metadata: Metadata,
+        call: CancellationToken,
+        compressed: bool,
+    ) -> Self {
+        Self { message, metadata, extensions: Extensions::new(), call: Some(call), compressed }
     }
 
     /// The message.
@@ -58,8 +54,8 @@ impl<T> Request<T> {
 
     /// The same request with another message.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Request<U> {
-        let Self { message, metadata, context, extensions } = self;
-        Request { message: change(message), metadata, context, extensions }
+        let Self { message, metadata, extensions, call, compressed } = self;
+        Request { message: change(message), metadata, extensions, call, compressed }
     }
 
     /// The metadata that the client sent.
@@ -74,34 +70,35 @@ impl<T> Request<T> {
 
     /// When the client gives up. Calls made while the handler is polled inherit it.
     pub fn deadline(&self) -> Option<Instant> {
-        self.context.deadline
+        self.context()?.deadline
     }
 
     /// Who made the call; `None` for requests that came over no wire.
     pub fn peer(&self) -> Option<&PeerAddress> {
-        self.context.peer.as_deref().map(|peer| &peer.address)
+        self.context()?.peer.as_deref().map(|peer| &peer.address)
     }
 
     /// The certificates by which the client has proved who it is, in DER, its own one first. None
     /// unless the connection is TLS and the server asks for client certificates.
     pub fn peer_certificates(&self) -> &[Bytes] {
-        self.context.peer.as_deref().map_or(&[], |peer| &peer.certificates)
+        let peer = self.context().and_then(|context| context.peer.as_deref());
+        peer.map_or(&[], |peer| &peer.certificates)
     }
 
     /// The method that was called; `None` for requests that came over no wire.
     pub fn method(&self) -> Option<&'static MethodDescriptor> {
-        self.context.method
+        self.context()?.method
     }
 
     /// A token that tells when the call is cancelled, for work that the handler starts elsewhere.
     pub fn cancellation(&self) -> CancellationToken {
-        self.context.cancellation.clone().unwrap_or_default()
+        self.call.clone().unwrap_or_default()
     }
 
     /// Whether the message came compressed. For a stream ask
     /// [`Streaming::is_compressed`](crate::Streaming::is_compressed) after each message.
     pub fn is_compressed(&self) -> bool {
-        self.context.compressed
+        self.compressed
     }
 
     /// Values by type that interceptors left.
@@ -112,5 +109,9 @@ impl<T> Request<T> {
     /// Values by type, to change them.
     pub fn extensions_mut(&mut self) -> &mut Extensions {
         &mut self.extensions
+    }
+
+    fn context(&self) -> Option<&CallContext> {
+        self.call.as_ref().map(CancellationToken::context)
     }
 }

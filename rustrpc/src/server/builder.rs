@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bound::{Bound, ServeError};
+use super::call::AnswerTerms;
 use super::connection::ServerRole;
 use super::dispatch::Dispatch;
 use super::fallback::{Fallback, FallbackRequest, FallbackResponse};
 use super::listen::ListenAddress;
 use super::router::Router;
 use super::service::Service;
-use crate::rpc::{Compression, MessageLimit, Peer, PeerAddress, ServiceDescriptor};
+use crate::rpc::{
+    AcceptedCompression, Compression, MessageLimit, Peer, PeerAddress, ServiceDescriptor,
+};
 #[cfg(feature = "tls")]
 use crate::transport::tls::ServerTls;
 use crate::transport::{
@@ -50,7 +53,8 @@ pub struct ServerBuilder {
 /// What a server's connections and calls are held to.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerSettings {
-    pub(crate) http2: Config,
+    /// Shared by all connections.
+    pub(crate) http2: Arc<Config>,
     pub(crate) received: MessageLimit,
     pub(crate) sent: MessageLimit,
     pub(crate) compression: Compression,
@@ -66,7 +70,7 @@ pub(crate) struct ServerSettings {
 impl Default for ServerSettings {
     fn default() -> Self {
         Self {
-            http2: Config::default(),
+            http2: Arc::default(),
             received: MessageLimit::DEFAULT_RECEIVED,
             sent: MessageLimit::DEFAULT_SENT,
             compression: Compression::Identity,
@@ -85,6 +89,13 @@ impl Default for ServerSettings {
     }
 }
 
+impl ServerSettings {
+    /// What answers are held to for a client that can inflate so much.
+    pub(crate) fn answer_terms(&self, accepted: AcceptedCompression) -> AnswerTerms {
+        AnswerTerms { sent: self.sent, compression: self.compression, accepted }
+    }
+}
+
 impl Server {
     /// A server without services.
     pub fn builder() -> ServerBuilder {
@@ -98,7 +109,7 @@ impl Server {
 
     /// The engine of a connection that begins now.
     pub(crate) fn engine(&self) -> Connection {
-        Connection::server(self.settings.http2.clone(), now())
+        Connection::server(Arc::clone(&self.settings.http2), now())
     }
 
     /// The queue of a connection that begins now.
@@ -208,9 +219,8 @@ impl ServerBuilder {
 
     /// How many calls a client may have open at once on one connection; 1,000 unless set.
     #[must_use]
-    pub fn max_concurrent_streams(mut self, streams: u32) -> Self {
-        self.settings.http2.max_concurrent_streams = streams;
-        self
+    pub fn max_concurrent_streams(self, streams: u32) -> Self {
+        self.http2(|config| config.max_concurrent_streams = streams)
     }
 
     /// How long [`serve_with_shutdown`](Self::serve_with_shutdown) waits for running calls before
@@ -240,7 +250,10 @@ impl ServerBuilder {
     /// The limits of the HTTP/2 engine, each with its default and reason.
     #[must_use]
     pub fn http2(mut self, change: impl FnOnce(&mut Config)) -> Self {
-        change(&mut self.settings.http2);
+        let config = Arc::make_mut(&mut self.settings.http2);
+        change(config);
+        // Once for all connections, which would otherwise have one of their own each.
+        *config = config.clone().clamped();
         self
     }
 

@@ -10,17 +10,18 @@ use std::task::{Context, Poll, Waker};
 use super::request_head::CallHead;
 use super::response_stream::Responses;
 use crate::rpc::{
-    AcceptedCompression, CallContext, Compression, MessageLimit, Metadata, MethodDescriptor,
+    AcceptedCompression, CancellationToken, Compression, MessageLimit, Metadata, MethodDescriptor,
     OwnedFrame, Request, RequestFrame, Response, Status, message_of, put_message,
 };
-use crate::transport::{CallStream, OutboundEnd, ResponseHead, StreamRole, Streaming};
+use crate::transport::{CallStream, StreamRole, Streaming};
 use crate::wire::{Message, Received};
 
 /// A call that waits to be given to its handler. Generated code says which kind of method it is.
 pub struct ServerCall<'a> {
     pub(crate) head: &'a CallHead,
-    pub(crate) context: CallContext,
-    pub(crate) limits: CallLimits,
+    pub(crate) token: CancellationToken,
+    pub(crate) received: MessageLimit,
+    pub(crate) terms: AnswerTerms,
     pub(crate) body: Body<'a>,
     pub(crate) place: Place<'a>,
 }
@@ -38,14 +39,14 @@ pub(crate) enum Place<'a> {
     Task,
 }
 
-/// What a server sets for each of its calls.
+/// What the messages of an answer are held to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CallLimits {
-    pub(crate) received: MessageLimit,
+pub(crate) struct AnswerTerms {
     pub(crate) sent: MessageLimit,
-    /// How answers are compressed unless a handler says otherwise; what the client accepts is
-    /// taken into account already.
+    /// What is done unless a handler says otherwise.
     pub(crate) compression: Compression,
+    /// What the client can inflate.
+    pub(crate) accepted: AcceptedCompression,
 }
 
 /// Where a call's messages come from and go to.
@@ -66,13 +67,13 @@ pub struct Reply {
 pub(crate) enum ReplyKind {
     /// The handler has answered; a message is in the buffer that the call came with.
     Done(Answer),
-    /// A unary handler that waits, or that was not polled since it gets a task.
-    Unary(Box<dyn PendingAnswer>),
-    /// A streaming handler, which has not been polled yet and speaks through its stream.
+    /// A handler that answers by a value, and waits or was not polled yet.
+    Answering(Pin<Box<dyn Answering>>),
+    /// A handler that speaks through its stream, and was not polled yet.
     Streaming(Pin<Box<dyn Future<Output = ()> + Send>>),
 }
 
-/// The answer of a unary handler, but for its message.
+/// The answer of a handler that answers by a value, but for its message.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) result: Result<(), Status>,
@@ -81,10 +82,15 @@ pub(crate) struct Answer {
     pub(crate) compression: Compression,
 }
 
-/// A unary handler that lives on.
-pub(crate) trait PendingAnswer: Send {
-    /// Polls the handler. When it is ready, its message is in `answer`.
-    fn poll_answer(&mut self, context: &mut Context<'_>, answer: &mut Vec<u8>) -> Poll<Answer>;
+/// The future of a handler that answers by a value.
+pub(crate) trait Answering: Send {
+    /// Polls the handler. When it is ready, its message is in `message`.
+    fn poll_answer(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        terms: AnswerTerms,
+        message: &mut Vec<u8>,
+    ) -> Poll<Answer>;
 }
 
 impl ServerCall<'_> {
@@ -101,29 +107,29 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Q>) -> F + Send + 'static,
         F: Future<Output = Result<Response<P>, Status>> + Send + 'static,
     {
-        let Self { head, mut context, limits, body, place } = self;
+        let Self { head, token, received, terms, body, place } = self;
         let frame = match body {
             Body::Unary(frame) => frame,
             Body::ServerStreaming(..) | Body::Streaming(_) => return mismatched(head),
         };
-        context.compressed = frame.frame().compressed;
         let (waker, answer) = match place {
             Place::Here { waker, answer } => (waker, answer),
             Place::Task => {
-                let request = Undecoded::new(head, context, limits, frame);
-                let step = Step::<Q, H, F>::Undecoded(Box::new(request), handler);
-                return Reply::unary(PendingUnary { step, accepted: head.accepted, limits });
+                let request = Undecoded::<Q>::new(head, token, received, frame);
+                return Reply::answering(async move { handler(request.decode()?).await });
             }
         };
-        let request = match message_of::<Q>(frame, head.encoding, limits.received, REQUEST) {
-            Ok(message) => Request::with_context(message, head.metadata.clone(), context),
+        let compressed = frame.frame().compressed;
+        let message = match message_of::<Q>(frame, head.encoding, received, REQUEST) {
+            Ok(message) => message,
             Err(status) => return Reply::failed(status),
         };
-        let step = Step::<Q, H, F>::Running(Box::pin(handler(request)));
-        let mut pending = PendingUnary { step, accepted: head.accepted, limits };
-        match pending.poll_answer(&mut Context::from_waker(waker), answer) {
+        let request = Request::received(message, head.metadata.clone(), token, compressed);
+        let mut handler = Box::pin(handler(request));
+        let mut context = Context::from_waker(waker);
+        match handler.as_mut().poll_answer(&mut context, terms, answer) {
             Poll::Ready(answer) => Reply { kind: ReplyKind::Done(answer) },
-            Poll::Pending => Reply::unary(pending),
+            Poll::Pending => Reply { kind: ReplyKind::Answering(handler) },
         }
     }
 
@@ -135,25 +141,25 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Q>, Responses) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let Self { head, mut context, limits, body, place } = self;
+        let Self { head, token, received, terms, body, place } = self;
         let Body::ServerStreaming(frame, stream) = body else { return mismatched(head) };
-        context.compressed = frame.frame().compressed;
-        let accepted = head.accepted;
+        let responses = Responses { stream, terms };
         if let Place::Task = place {
-            let undecoded = Undecoded::new(head, context, limits, frame);
+            let request = Undecoded::<Q>::new(head, token, received, frame);
             return Reply::streaming(async move {
-                let responses = Responses { stream, accepted, limits };
-                match undecoded.decode() {
+                match request.decode() {
                     Ok(request) => handler(request, responses).await,
                     Err(status) => responses.fail(status),
                 }
             });
         }
-        let request = match message_of::<Q>(frame, head.encoding, limits.received, REQUEST) {
-            Ok(message) => Request::with_context(message, head.metadata.clone(), context),
+        let compressed = frame.frame().compressed;
+        let message = match message_of::<Q>(frame, head.encoding, received, REQUEST) {
+            Ok(message) => message,
             Err(status) => return Reply::failed(status),
         };
-        Reply::streaming(handler(request, Responses { stream, accepted, limits }))
+        let request = Request::received(message, head.metadata.clone(), token, compressed);
+        Reply::streaming(handler(request, responses))
     }
 
     /// A stream of requests, one response.
@@ -164,31 +170,10 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Streaming<Q>>) -> F,
         F: Future<Output = Result<Response<P>, Status>> + Send + 'static,
     {
-        let Self { head, context, limits, body, .. } = self;
-        let Body::Streaming(stream) = body else { return mismatched(head) };
-        let messages = Streaming::new(
-            Arc::clone(&stream),
-            StreamRole::Server,
-            head.encoding,
-            limits.received,
-            head.metadata.clone(),
-        );
-        let accepted = head.accepted;
-        let handler = handler(Request::with_context(messages, head.metadata.clone(), context));
-        Reply::streaming(async move {
-            let response = match handler.await {
-                Ok(response) => response.into_parts(),
-                Err(status) => {
-                    return stream.send_end(OutboundEnd::Status(Err(status), Metadata::new()));
-                }
-            };
-            let compression = accepted.restrict(response.compression.unwrap_or(limits.compression));
-            let mut bytes = Vec::new();
-            let result = put_message(&mut bytes, &response.message, compression, limits.sent);
-            stream.send_head(ResponseHead { metadata: response.metadata, compression });
-            stream.send_bytes(&mut bytes);
-            stream.send_end(OutboundEnd::Status(result, response.trailers));
-        })
+        match self.into_stream() {
+            Ok((request, _)) => Reply::answering(handler(request)),
+            Err(mismatched) => mismatched,
+        }
     }
 
     /// A stream of messages each way. As for [`server_streaming`](Self::server_streaming).
@@ -198,22 +183,30 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Streaming<Q>>, Responses) -> F,
         F: Future<Output = ()> + Send + 'static,
     {
-        let Self { head, context, limits, body, .. } = self;
-        let Body::Streaming(stream) = body else { return mismatched(head) };
-        let messages = Streaming::new(
-            Arc::clone(&stream),
-            StreamRole::Server,
-            head.encoding,
-            limits.received,
-            head.metadata.clone(),
-        );
-        let request = Request::with_context(messages, head.metadata.clone(), context);
-        Reply::streaming(handler(request, Responses { stream, accepted: head.accepted, limits }))
+        match self.into_stream() {
+            Ok((request, responses)) => Reply::streaming(handler(request, responses)),
+            Err(mismatched) => mismatched,
+        }
     }
 
     /// A method that is declared but not implemented.
     pub fn unimplemented(self) -> Reply {
         Reply::failed(unimplemented(self.head.route.descriptor))
+    }
+
+    /// The request of a call whose client streams, and where a stream of responses would go.
+    fn into_stream<Q>(self) -> Result<(Request<Streaming<Q>>, Responses), Reply> {
+        let Self { head, token, received, terms, body, .. } = self;
+        let Body::Streaming(stream) = body else { return Err(mismatched(head)) };
+        let messages = Streaming::new(
+            Arc::clone(&stream),
+            StreamRole::Server,
+            head.encoding,
+            received,
+            head.metadata.clone(),
+        );
+        let request = Request::received(messages, head.metadata.clone(), token, false);
+        Ok((request, Responses { stream, terms }))
     }
 }
 
@@ -222,8 +215,8 @@ impl Reply {
         Self { kind: ReplyKind::Done(Answer::failed(status)) }
     }
 
-    fn unary(handler: impl PendingAnswer + 'static) -> Self {
-        Self { kind: ReplyKind::Unary(Box::new(handler)) }
+    fn answering(handler: impl Answering + 'static) -> Self {
+        Self { kind: ReplyKind::Answering(Box::pin(handler)) }
     }
 
     fn streaming(handler: impl Future<Output = ()> + Send + 'static) -> Self {
@@ -240,18 +233,35 @@ pub fn unimplemented(method: &MethodDescriptor) -> Status {
     ))
 }
 
-/// A unary handler between its polls.
-struct PendingUnary<Q, H, F> {
-    step: Step<Q, H, F>,
-    accepted: AcceptedCompression,
-    limits: CallLimits,
+impl AnswerTerms {
+    /// How an answer is compressed, given what its handler wants.
+    pub(crate) fn compression(self, wanted: Option<Compression>) -> Compression {
+        self.accepted.restrict(wanted.unwrap_or(self.compression))
+    }
 }
 
-enum Step<Q, H, F> {
-    /// Nothing was done yet.
-    Undecoded(Box<Undecoded<Q>>, H),
-    Running(Pin<Box<F>>),
-    Done,
+impl<F, P> Answering for F
+where
+    F: Future<Output = Result<Response<P>, Status>> + Send,
+    P: Message,
+{
+    fn poll_answer(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        terms: AnswerTerms,
+        message: &mut Vec<u8>,
+    ) -> Poll<Answer> {
+        self.poll(context).map(|result| match result {
+            Ok(response) => {
+                let response = response.into_parts();
+                let compression = terms.compression(response.compression);
+                let result = put_message(message, &response.message, compression, terms.sent);
+                let (metadata, trailers) = (response.metadata, response.trailers);
+                Answer { result, metadata, trailers, compression }
+            }
+            Err(status) => Answer::failed(status),
+        })
+    }
 }
 
 /// A request that its handler's task will decode.
@@ -260,67 +270,34 @@ struct Undecoded<Q> {
     encoding: Compression,
     limit: MessageLimit,
     metadata: Metadata,
-    context: CallContext,
+    token: CancellationToken,
     message: PhantomData<fn() -> Q>,
 }
 
 impl<Q: Received> Undecoded<Q> {
+    /// Apart from the future that decodes it, which lives on when it is gone.
     fn new(
         head: &CallHead,
-        context: CallContext,
-        limits: CallLimits,
+        token: CancellationToken,
+        limit: MessageLimit,
         frame: RequestFrame<'_>,
-    ) -> Self {
-        Self {
+    ) -> Box<Self> {
+        Box::new(Self {
             frame: frame.into_owned(),
             encoding: head.encoding,
-            limit: limits.received,
+            limit,
             metadata: head.metadata.clone(),
-            context,
+            token,
             message: PhantomData,
-        }
+        })
     }
 
     fn decode(self) -> Result<Request<Q>, Status> {
-        let frame = RequestFrame::Gathered(self.frame);
-        let message = message_of(frame, self.encoding, self.limit, REQUEST)?;
-        Ok(Request::with_context(message, self.metadata, self.context))
-    }
-}
-
-impl<Q, P, H, F> PendingAnswer for PendingUnary<Q, H, F>
-where
-    Q: Received,
-    P: Message,
-    H: FnOnce(Request<Q>) -> F + Send,
-    F: Future<Output = Result<Response<P>, Status>> + Send,
-{
-    fn poll_answer(&mut self, context: &mut Context<'_>, answer: &mut Vec<u8>) -> Poll<Answer> {
-        let Self { step, accepted, limits } = self;
-        let handler = match step {
-            Step::Running(handler) => handler,
-            Step::Undecoded(..) | Step::Done => match std::mem::replace(step, Step::Done) {
-                Step::Undecoded(request, handler) => match request.decode() {
-                    Ok(request) => {
-                        *step = Step::Running(Box::pin(handler(request)));
-                        return self.poll_answer(context, answer);
-                    }
-                    Err(status) => return Poll::Ready(Answer::failed(status)),
-                },
-                _ => unreachable!("a handler is not polled again once it is done"),
-            },
-        };
-        handler.as_mut().poll(context).map(|result| match result {
-            Ok(response) => {
-                let response = response.into_parts();
-                let wanted = response.compression.unwrap_or(limits.compression);
-                let compression = accepted.restrict(wanted);
-                let result = put_message(answer, &response.message, compression, limits.sent);
-                let (metadata, trailers) = (response.metadata, response.trailers);
-                Answer { result, metadata, trailers, compression }
-            }
-            Err(status) => Answer::failed(status),
-        })
+        let Self { frame, encoding, limit, metadata, token, .. } = self;
+        let frame = RequestFrame::Gathered(frame);
+        let compressed = frame.frame().compressed;
+        let message = message_of(frame, encoding, limit, REQUEST)?;
+        Ok(Request::received(message, metadata, token, compressed))
     }
 }
 
@@ -346,7 +323,7 @@ impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             ReplyKind::Done(_) => "Reply::Done",
-            ReplyKind::Unary(_) => "Reply::Unary",
+            ReplyKind::Answering(_) => "Reply::Answering",
             ReplyKind::Streaming(_) => "Reply::Streaming",
         })
     }

@@ -9,17 +9,18 @@ use std::time::Instant;
 
 use tokio::task::AbortHandle;
 
-use super::call::{Answer, PendingAnswer};
+use super::builder::ServerSettings;
+use super::call::{Answer, Answering};
 use super::router::Router;
-use crate::rpc::{Metadata, Status};
+use crate::rpc::{AcceptedCompression, Metadata, Status};
 use crate::transport::{
     CallStream, Command, CommandQueue, DeadlineScope, HandlerReply, OutboundEnd, StreamKey,
 };
 
 /// A handler together with the way its answer goes.
 pub(super) enum Handler {
-    /// It answers by a value.
-    Unary(Box<dyn PendingAnswer>),
+    /// It answers by a value. What its client streams, if it does, comes through the stream.
+    Answering(Pin<Box<dyn Answering>>, AcceptedCompression, Option<Arc<CallStream>>),
     /// It speaks through its stream.
     Streaming(Pin<Box<dyn Future<Output = ()> + Send>>, Arc<CallStream>),
 }
@@ -31,11 +32,15 @@ impl Handler {
         &mut self,
         context: &mut Context<'_>,
         deadline: Option<Instant>,
+        settings: &ServerSettings,
         message: &mut Vec<u8>,
     ) -> Poll<Option<Answer>> {
         let _scope = DeadlineScope::enter(deadline);
         let polled = catch_unwind(AssertUnwindSafe(|| match self {
-            Handler::Unary(handler) => handler.poll_answer(context, message).map(Some),
+            Handler::Answering(handler, accepted, _) => {
+                let terms = settings.answer_terms(*accepted);
+                handler.as_mut().poll_answer(context, terms, message).map(Some)
+            }
             Handler::Streaming(handler, _) => handler.as_mut().poll(context).map(|()| None),
         }));
         polled.unwrap_or_else(|_| Poll::Ready(self.fail(panicked())))
@@ -44,7 +49,7 @@ impl Handler {
     /// Answers in the handler's place.
     pub(super) fn fail(&self, status: Status) -> Option<Answer> {
         match self {
-            Handler::Unary(_) => Some(Answer::failed(status)),
+            Handler::Answering(..) => Some(Answer::failed(status)),
             Handler::Streaming(_, stream) => {
                 stream.send_end(OutboundEnd::Status(Err(status), Metadata::new()));
                 None
@@ -55,7 +60,15 @@ impl Handler {
     /// The stream of a streaming call.
     pub(super) fn stream(&self) -> Option<&Arc<CallStream>> {
         match self {
-            Handler::Unary(_) => None,
+            Handler::Answering(_, _, stream) => stream.as_ref(),
+            Handler::Streaming(_, stream) => Some(stream),
+        }
+    }
+
+    /// The stream that the handler speaks through.
+    pub(super) fn outbound(&self) -> Option<&Arc<CallStream>> {
+        match self {
+            Handler::Answering(..) => None,
             Handler::Streaming(_, stream) => Some(stream),
         }
     }
@@ -84,6 +97,7 @@ pub(super) struct HandlerTask {
     pub(super) key: StreamKey,
     pub(super) queue: Arc<CommandQueue>,
     pub(super) deadline: Option<Instant>,
+    pub(super) settings: Arc<ServerSettings>,
     /// Where its method is known, by number.
     pub(super) router: Arc<Router>,
     pub(super) method: usize,
@@ -119,7 +133,7 @@ impl Future for HandlerTask {
         let Some(handler) = &mut this.handler else { return Poll::Ready(()) };
         let mut message = Vec::new();
         let began = Instant::now();
-        let polled = handler.poll(context, this.deadline, &mut message);
+        let polled = handler.poll(context, this.deadline, &this.settings, &mut message);
         this.router.pace(this.method).record(began.elapsed());
         polled.map(|answer| this.finish(answer, message))
     }

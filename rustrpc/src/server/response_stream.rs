@@ -1,14 +1,16 @@
 //! Sends a handler's stream of responses.
 
-use std::future::poll_fn;
-use std::pin::pin;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::call::CallLimits;
-use crate::rpc::{AcceptedCompression, Compression, Metadata, Response, Status, put_message};
+use super::call::AnswerTerms;
+use crate::rpc::{
+    Compression, CompressionSwitch, MessageLimit, Metadata, Response, Status, put_message,
+};
 use crate::transport::{CallStream, OutboundEnd, ResponseHead};
 use crate::wire::Message;
 
@@ -19,20 +21,26 @@ const BATCH: usize = 32 * 1024;
 #[derive(Debug)]
 pub struct Responses {
     pub(crate) stream: Arc<CallStream>,
-    pub(crate) accepted: AcceptedCompression,
-    pub(crate) limits: CallLimits,
+    pub(crate) terms: AnswerTerms,
 }
 
 impl Responses {
     /// Sends what the service returned: the stream until its end, or the failure.
-    pub async fn send<P, S>(self, answer: Result<Response<S>, Status>)
+    pub fn send<P, S>(self, answer: Result<Response<S>, Status>) -> impl Future<Output = ()>
     where
         P: Message,
         S: Stream<Item = Result<P, Status>>,
     {
-        match answer {
-            Ok(response) => self.send_stream(response).await,
-            Err(status) => self.fail(status),
+        // Not an `async fn`: that would keep the stream in each of its steps anew, and a handler's
+        // future is as large as the largest of them.
+        Sending {
+            state: match answer {
+                Ok(response) => Some(self.start(response)),
+                Err(status) => {
+                    self.fail(status);
+                    None
+                }
+            },
         }
     }
 
@@ -41,66 +49,112 @@ impl Responses {
         self.stream.send_end(OutboundEnd::Status(Err(status), Metadata::new()));
     }
 
-    /// Encodes the stream's messages in batches and hands them over as long as there is room; a
-    /// slow reader stops the stream from being polled.
-    async fn send_stream<P, S>(self, response: Response<S>)
-    where
-        P: Message,
-        S: Stream<Item = Result<P, Status>>,
-    {
-        let Self { stream, accepted, limits } = self;
+    fn start<S>(self, response: Response<S>) -> SendingState<S> {
+        let Self { stream, terms } = self;
         let response = response.into_parts();
-        let compression = accepted.restrict(response.compression.unwrap_or(limits.compression));
+        let compression = terms.compression(response.compression);
         stream.send_head(ResponseHead { metadata: response.metadata, compression });
-        let mut messages = pin!(response.message);
-        let mut batch = Vec::new();
-        let mut yielded = 0u32;
-        let outcome = poll_fn(|context: &mut Context<'_>| {
-            loop {
-                match stream.poll_room(context) {
-                    Poll::Ready(true) => {}
-                    // Whoever read the answer is gone; what is left of it has no one to go to.
-                    Poll::Ready(false) => return Poll::Ready(None),
-                    Poll::Pending => return Poll::Pending,
-                }
-                let mut end = None;
-                while batch.len() < BATCH && end.is_none() {
-                    match messages.as_mut().poll_next(context) {
-                        Poll::Pending => break,
-                        Poll::Ready(None) => end = Some(Ok(())),
-                        Poll::Ready(Some(Err(status))) => end = Some(Err(status)),
-                        Poll::Ready(Some(Ok(message))) => {
-                            let on = response.switch.as_ref().is_none_or(|switch| switch.is_on());
-                            let compression = if on { compression } else { Compression::Identity };
-                            if let Err(status) =
-                                put_message(&mut batch, &message, compression, limits.sent)
-                            {
-                                end = Some(Err(status));
-                            }
-                        }
-                    }
-                }
-                let full = batch.len() >= BATCH;
-                if !batch.is_empty() {
-                    stream.send_bytes(&mut batch);
-                }
-                match end {
-                    Some(end) => return Poll::Ready(Some(end)),
-                    None if !full => return Poll::Pending,
-                    None => {}
-                }
-                // A stream that is always ready would keep the worker for itself.
-                yielded += 1;
-                if yielded.is_multiple_of(8) {
-                    context.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-            }
-        })
-        .await;
-        if let Some(result) = outcome {
-            let trailers = if result.is_ok() { response.trailers } else { Metadata::new() };
+        SendingState {
+            stream,
+            messages: Box::pin(response.message),
+            trailers: response.trailers,
+            compression,
+            switch: response.switch,
+            limit: terms.sent,
+            batch: Vec::new(),
+            yielded: 0,
+        }
+    }
+}
+
+/// The future of [`Responses::send`].
+struct Sending<S> {
+    /// `None` once the call is answered.
+    state: Option<SendingState<S>>,
+}
+
+struct SendingState<S> {
+    stream: Arc<CallStream>,
+    messages: Pin<Box<S>>,
+    trailers: Metadata,
+    compression: Compression,
+    switch: Option<CompressionSwitch>,
+    limit: MessageLimit,
+    /// Encoded messages.
+    batch: Vec<u8>,
+    /// How often it has gone on without a pause.
+    yielded: u32,
+}
+
+impl<P, S> Future for Sending<S>
+where
+    P: Message,
+    S: Stream<Item = Result<P, Status>>,
+{
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(state) = &mut self.state else { return Poll::Ready(()) };
+        let outcome = ready!(state.poll_sent(context));
+        if let Some(SendingState { stream, trailers, .. }) = self.state.take()
+            && let Some(result) = outcome
+        {
+            let trailers = if result.is_ok() { trailers } else { Metadata::new() };
             stream.send_end(OutboundEnd::Status(result, trailers));
         }
+        Poll::Ready(())
+    }
+}
+
+impl<P, S> SendingState<S>
+where
+    P: Message,
+    S: Stream<Item = Result<P, Status>>,
+{
+    /// Encodes the stream's messages in batches and hands them over as long as there is room; a
+    /// slow reader stops the stream from being polled. Ready at the end of the stream, with `None`
+    /// when nobody is there any more to whom that could be told.
+    fn poll_sent(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<(), Status>>> {
+        loop {
+            if !ready!(self.stream.poll_room(context)) {
+                return Poll::Ready(None);
+            }
+            let end = self.poll_batch(context);
+            let full = self.batch.len() >= BATCH;
+            if !self.batch.is_empty() {
+                self.stream.send_bytes(&mut self.batch);
+            }
+            match end {
+                Some(end) => return Poll::Ready(Some(end)),
+                None if !full => return Poll::Pending,
+                None => {}
+            }
+            // A stream that is always ready would keep the worker for itself.
+            self.yielded += 1;
+            if self.yielded.is_multiple_of(8) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// Encodes what the stream has, up to a batch. How it ended, if it has.
+    fn poll_batch(&mut self, context: &mut Context<'_>) -> Option<Result<(), Status>> {
+        while self.batch.len() < BATCH {
+            match self.messages.as_mut().poll_next(context) {
+                Poll::Pending => return None,
+                Poll::Ready(None) => return Some(Ok(())),
+                Poll::Ready(Some(Err(status))) => return Some(Err(status)),
+                Poll::Ready(Some(Ok(message))) => {
+                    let on = self.switch.as_ref().is_none_or(|switch| switch.is_on());
+                    let compression = if on { self.compression } else { Compression::Identity };
+                    let put = put_message(&mut self.batch, &message, compression, self.limit);
+                    if put.is_err() {
+                        return Some(put);
+                    }
+                }
+            }
+        }
+        None
     }
 }

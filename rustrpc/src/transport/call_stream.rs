@@ -19,8 +19,8 @@ use crate::rpc::{Deframer, Status, append};
 #[derive(Debug)]
 pub(crate) struct CallStream {
     /// Client: what the call begins with. It stays, so that a call which no server has looked at
-    /// can be made again over another connection.
-    pub(super) request: Option<RequestHead>,
+    /// can be made again over another connection. Servers have none, and leave no room for it.
+    pub(super) request: Option<Box<RequestHead>>,
     inbound: Mutex<Inbound>,
     pub(super) outbound: Mutex<Outbound>,
     /// How many consumed bytes are worth telling the connection's task about.
@@ -152,7 +152,7 @@ impl CallStream {
 
     /// Client: a call that has no connection yet.
     pub(crate) fn client(request: RequestHead, mode: InboundMode, window: u32) -> Self {
-        Self::new(Some(request), Outbound::default(), mode, window)
+        Self::new(Some(Box::new(request)), Outbound::default(), mode, window)
     }
 
     /// Client: a call that has failed before it started.
@@ -163,7 +163,7 @@ impl CallStream {
     }
 
     fn new(
-        request: Option<RequestHead>,
+        request: Option<Box<RequestHead>>,
         outbound: Outbound,
         mode: InboundMode,
         window: u32,
@@ -194,7 +194,7 @@ impl CallStream {
 impl CallStream {
     /// What the call begins with; `None` on a server.
     pub(crate) fn request(&self) -> Option<&RequestHead> {
-        self.request.as_ref()
+        self.request.as_deref()
     }
 
     /// Gives the call a connection. It has no stream there yet.

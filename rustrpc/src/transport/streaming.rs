@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -19,6 +20,13 @@ use crate::wire::Received;
 /// Reading opens the peer's window again, so a slow reader slows its peer down. On a client,
 /// dropping the stream before its end cancels the call.
 pub struct Streaming<T> {
+    /// Apart, because a future that a stream is moved into keeps room for it in each of its steps.
+    reader: Box<Reader>,
+    message: PhantomData<fn() -> T>,
+}
+
+/// All of it that does not depend on the type of the messages.
+struct Reader {
     stream: Arc<CallStream>,
     role: StreamRole,
     deframer: Deframer,
@@ -32,7 +40,6 @@ pub struct Streaming<T> {
     started: bool,
     /// How it ended, once it has.
     end: Option<Result<Metadata, Status>>,
-    message: PhantomData<fn() -> T>,
 }
 
 /// Which side reads.
@@ -70,7 +77,7 @@ impl<T> Streaming<T> {
         metadata: Metadata,
     ) -> Self {
         let started = matches!(role, StreamRole::Server);
-        Self {
+        let reader = Reader {
             stream,
             role,
             deframer: Deframer::default(),
@@ -81,14 +88,14 @@ impl<T> Streaming<T> {
             metadata,
             started,
             end: None,
-            message: PhantomData,
-        }
+        };
+        Self { reader: Box::new(reader), message: PhantomData }
     }
 
     /// The metadata in front of the first message. On a client it is empty until the server's
     /// headers have arrived; [`headers`](Self::headers) waits for them.
     pub fn metadata(&self) -> &Metadata {
-        &self.metadata
+        &self.reader.metadata
     }
 
     /// Waits for the metadata in front of the first message.
@@ -98,20 +105,101 @@ impl<T> Streaming<T> {
     /// When the call failed before the server sent its headers.
     pub async fn headers(&mut self) -> Result<&Metadata, Status> {
         poll_fn(|context| self.poll_headers(context)).await?;
-        Ok(&self.metadata)
+        Ok(&self.reader.metadata)
     }
 
     /// The metadata behind the last message: there once the stream has ended well.
     pub fn trailers(&self) -> Option<&Metadata> {
-        self.end.as_ref().and_then(|end| end.as_ref().ok())
+        self.reader.end.as_ref().and_then(|end| end.as_ref().ok())
     }
 
     /// Whether the last message came compressed.
     pub fn is_compressed(&self) -> bool {
-        self.compressed
+        self.reader.compressed
     }
 
     pub(crate) fn poll_headers(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        self.reader.poll_headers(context)
+    }
+}
+
+impl<T: Received> Streaming<T> {
+    /// The next message; `None` at the end of the stream. On a client the end of the stream means
+    /// that the call succeeded.
+    ///
+    /// # Errors
+    ///
+    /// When the call fails: on a client with what the server said, on either side when the
+    /// connection breaks, or when what arrives is no valid message or over the limit. Nothing
+    /// follows an error.
+    pub async fn message(&mut self) -> Result<Option<T>, Status> {
+        poll_fn(|context| self.poll_message(context)).await.transpose()
+    }
+
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Status>>> {
+        loop {
+            if let ControlFlow::Break(failure) = ready!(self.reader.poll_begun(context)) {
+                return Poll::Ready(failure.map(Err));
+            }
+            match self.next_buffered() {
+                Ok(Some(message)) => return Poll::Ready(Some(Ok(message))),
+                Ok(None) => {}
+                Err(status) => {
+                    self.reader.fail(status.clone());
+                    return Poll::Ready(Some(Err(status)));
+                }
+            }
+            if let ControlFlow::Break(failure) = ready!(self.reader.poll_more(context)) {
+                return Poll::Ready(failure.map(Err));
+            }
+        }
+    }
+
+    fn next_buffered(&mut self) -> Result<Option<T>, Status> {
+        let Reader { deframer, limit, encoding, compressed, .. } = &mut *self.reader;
+        let Some(frame) = deframer.next_request_frame(*limit)? else {
+            return Ok(None);
+        };
+        *compressed = frame.frame().compressed;
+        message_of(frame, *encoding, *limit, "a received message").map(Some)
+    }
+}
+
+impl Reader {
+    /// Waits until messages may come. Breaks when none will, with the failure if it was not told.
+    fn poll_begun(&mut self, context: &mut Context<'_>) -> Poll<ControlFlow<Option<Status>>> {
+        if self.end.is_some() {
+            return Poll::Ready(ControlFlow::Break(None));
+        }
+        if self.started {
+            return Poll::Ready(ControlFlow::Continue(()));
+        }
+        self.poll_headers(context).map(|opened| match opened {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(status) => ControlFlow::Break(Some(status)),
+        })
+    }
+
+    /// Takes what has arrived of the next message. Breaks when the stream has ended instead, with
+    /// the failure if there was one.
+    fn poll_more(&mut self, context: &mut Context<'_>) -> Poll<ControlFlow<Option<Status>>> {
+        let polled = self.stream.poll_inbound(context, &mut self.deframer, &mut self.unreleased);
+        let Some(end) = ready!(polled) else { return Poll::Ready(ControlFlow::Continue(())) };
+        let cut_off = self.deframer.remaining() > 0 && matches!(end, InboundEnd::Complete(_));
+        let mut end = match (&self.role, end) {
+            (StreamRole::Server, InboundEnd::Complete(_)) => Ok(Metadata::new()),
+            (StreamRole::Server, InboundEnd::Failed(status)) => Err(status),
+            (StreamRole::Client(role), end) => (role.close)(self.stream.head().as_ref(), end),
+        };
+        if cut_off && end.is_ok() {
+            end = Err(self.deframer.truncated());
+        }
+        let failure = end.as_ref().err().cloned();
+        self.end = Some(end);
+        Poll::Ready(ControlFlow::Break(failure))
+    }
+
+    fn poll_headers(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Status>> {
         if self.started {
             return Poll::Ready(Ok(()));
         }
@@ -153,67 +241,6 @@ impl<T> Streaming<T> {
     }
 }
 
-impl<T: Received> Streaming<T> {
-    /// The next message; `None` at the end of the stream. On a client the end of the stream means
-    /// that the call succeeded.
-    ///
-    /// # Errors
-    ///
-    /// When the call fails: on a client with what the server said, on either side when the
-    /// connection breaks, or when what arrives is no valid message or over the limit. Nothing
-    /// follows an error.
-    pub async fn message(&mut self) -> Result<Option<T>, Status> {
-        poll_fn(|context| self.poll_message(context)).await.transpose()
-    }
-
-    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Status>>> {
-        loop {
-            match &self.end {
-                Some(Ok(_)) => return Poll::Ready(None),
-                // The error was reported; nothing follows it.
-                Some(Err(_)) => return Poll::Ready(None),
-                None => {}
-            }
-            if !self.started
-                && let Err(status) = ready!(self.poll_headers(context))
-            {
-                return Poll::Ready(Some(Err(status)));
-            }
-            match self.next_buffered() {
-                Ok(Some(message)) => return Poll::Ready(Some(Ok(message))),
-                Ok(None) => {}
-                Err(status) => {
-                    self.fail(status.clone());
-                    return Poll::Ready(Some(Err(status)));
-                }
-            }
-            let polled =
-                self.stream.poll_inbound(context, &mut self.deframer, &mut self.unreleased);
-            let Some(end) = ready!(polled) else { continue };
-            let cut_off = self.deframer.remaining() > 0 && matches!(end, InboundEnd::Complete(_));
-            let mut end = match (&self.role, end) {
-                (StreamRole::Server, InboundEnd::Complete(_)) => Ok(Metadata::new()),
-                (StreamRole::Server, InboundEnd::Failed(status)) => Err(status),
-                (StreamRole::Client(role), end) => (role.close)(self.stream.head().as_ref(), end),
-            };
-            if cut_off && end.is_ok() {
-                end = Err(self.deframer.truncated());
-            }
-            let failure = end.as_ref().err().cloned();
-            self.end = Some(end);
-            return Poll::Ready(failure.map(Err));
-        }
-    }
-
-    fn next_buffered(&mut self) -> Result<Option<T>, Status> {
-        let Some(frame) = self.deframer.next_request_frame(self.limit)? else {
-            return Ok(None);
-        };
-        self.compressed = frame.frame().compressed;
-        message_of(frame, self.encoding, self.limit, "a received message").map(Some)
-    }
-}
-
 impl<T: Received> Stream for Streaming<T> {
     type Item = Result<T, Status>;
 
@@ -222,7 +249,7 @@ impl<T: Received> Stream for Streaming<T> {
     }
 }
 
-impl<T> Drop for Streaming<T> {
+impl Drop for Reader {
     fn drop(&mut self) {
         if self.end.is_none() {
             self.abandon();
@@ -233,8 +260,8 @@ impl<T> Drop for Streaming<T> {
 impl<T> fmt::Debug for Streaming<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Streaming")
-            .field("metadata", &self.metadata)
-            .field("end", &self.end)
+            .field("metadata", &self.reader.metadata)
+            .field("end", &self.reader.end)
             .finish_non_exhaustive()
     }
 }

@@ -13,18 +13,21 @@ use crate::http2::stream::{State, StreamId};
 const DEBUG_KEPT: usize = 256;
 
 impl Connection {
-    pub(super) fn recv_settings(&mut self, head: Head, payload: &[u8]) -> Result<(), Violation> {
+    pub(super) fn recv_settings(
+        &mut self,
+        head: Head,
+        payload: &[u8],
+    ) -> Result<Option<Event<'static>>, Violation> {
         settings::check(head, payload)?;
         if head.has(head::ACK) {
-            return self.recv_settings_ack();
+            return self.recv_settings_ack().map(|()| None);
         }
-        if self.reader.greeted {
-            self.glitch()?;
-        } else {
-            self.reader.greeted = true;
+        let first = !std::mem::replace(&mut self.reader.greeted, true);
+        if first {
             self.deadlines.greeting = None;
             self.peer.max_concurrent_streams = u32::MAX;
-            self.events.push_back(Queued::Ready);
+        } else {
+            self.glitch()?;
         }
         let initial_window = self.peer.initial_window;
         let mut new = self.peer;
@@ -39,7 +42,7 @@ impl Connection {
         self.staged.write_with(settings::write_ack);
         self.count_reply();
         self.tell_capacity();
-        Ok(())
+        Ok(first.then_some(Event::Ready))
     }
 
     fn take_setting(

@@ -6,8 +6,10 @@ mod control;
 mod data;
 mod headers;
 mod other_protocol;
+mod queued;
 mod reader;
 mod receive;
+mod reset_lately;
 mod send;
 mod shutdown;
 mod timers;
@@ -17,12 +19,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-
 use self::bandwidth::Bandwidth;
 use self::budgets::Budgets;
 use self::other_protocol::other_protocol;
+use self::queued::Queued;
 use self::reader::Reader;
+use self::reset_lately::ResetLately;
 use self::shutdown::Shutdown;
 use self::timers::Deadlines;
 use super::error::{ConnectionError, Initiator, Reason, Violation};
@@ -277,7 +279,7 @@ impl Connection {
             + self.streams.memory()
             + self.staged.memory()
             + self.events.capacity() * size_of::<Queued>()
-            + self.reset_lately.ids.capacity() * size_of::<StreamId>()
+            + self.reset_lately.memory()
     }
 
     fn new(role: Role, config: Arc<Config>, now: Instant) -> Self {
@@ -444,58 +446,4 @@ impl Connection {
 fn count_step() {
     #[cfg(test)]
     super::tests::STEPS.set(super::tests::STEPS.get() + 1);
-}
-
-/// An event that waits to be told.
-#[derive(Debug)]
-enum Queued {
-    Ready,
-    Reset { stream: StreamKey, reason: Reason, by: Initiator },
-    Unprocessed(StreamKey),
-    Writable(StreamKey),
-    Capacity,
-    GoAway { last_stream_id: StreamId, reason: Reason, debug: Bytes },
-    Closed(ConnectionError),
-}
-
-impl Queued {
-    fn into_event(self) -> Event<'static> {
-        match self {
-            Self::Ready => Event::Ready,
-            Self::Reset { stream, reason, by } => Event::Reset { stream, reason, by },
-            Self::Unprocessed(stream) => Event::Unprocessed { stream },
-            Self::Writable(stream) => Event::Writable { stream },
-            Self::Capacity => Event::Capacity,
-            Self::GoAway { last_stream_id, reason, debug } => {
-                Event::GoAway { last_stream_id, reason, debug }
-            }
-            Self::Closed(error) => Event::Closed(error),
-        }
-    }
-}
-
-/// Streams that we reset lately: the peer may not know yet, so what still arrives for them is no
-/// fault (RFC 9113 §5.1, closed).
-#[derive(Debug, Default)]
-struct ResetLately {
-    ids: VecDeque<StreamId>,
-}
-
-impl ResetLately {
-    const KEPT: usize = 256;
-
-    fn push(&mut self, id: StreamId) {
-        if self.ids.len() == Self::KEPT {
-            self.ids.pop_front();
-        }
-        self.ids.push_back(id);
-    }
-
-    fn contains(&self, id: StreamId) -> bool {
-        self.ids.contains(&id)
-    }
-
-    fn trim(&mut self) {
-        self.ids.shrink_to_fit();
-    }
 }

@@ -118,7 +118,7 @@ impl Connection {
         match head.kind {
             Kind::Headers => return self.recv_headers(head, payload),
             Kind::Continuation => return self.recv_continuation(head, payload),
-            Kind::Settings => self.recv_settings(head, payload)?,
+            Kind::Settings => return self.recv_settings(head, payload),
             Kind::WindowUpdate => self.recv_window_update(head, payload)?,
             Kind::RstStream => return self.recv_rst_stream(head, payload),
             Kind::Ping => return self.recv_ping(head, payload),

@@ -138,7 +138,7 @@ impl Connection {
             self.write_headers(stream, fields.iter().copied(), true);
             self.end_local(stream);
         } else {
-            kept.end = End::Trailers(OwnedFields::new(fields));
+            kept.end = End::Trailers(Box::new(OwnedFields::new(fields)));
         }
         Ok(())
     }

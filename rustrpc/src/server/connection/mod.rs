@@ -37,7 +37,7 @@ pub(crate) struct ServerRole {
     heads: HeadMemo<RequestHead>,
     /// Where answers of handlers that this task polls are encoded.
     answer: Vec<u8>,
-    /// The token of the last call, if nobody kept it: the next call's.
+    /// The token of the last call: the next one's, unless somebody kept it.
     spare_token: Option<CancellationToken>,
 }
 

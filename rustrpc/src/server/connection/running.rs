@@ -9,7 +9,7 @@ use tokio::task::coop;
 
 use super::{ServerRole, send_answer};
 use crate::rpc::{CallContext, CancellationToken, Metadata, RequestFrame, Status};
-use crate::server::call::{Answer, Body, CallLimits, Place, ReplyKind, ServerCall};
+use crate::server::call::{Answer, Body, Place, ReplyKind, ServerCall};
 use crate::server::calls::CallState;
 use crate::server::handler::{self, Handler, HandlerTask};
 use crate::server::request_head::CallHead;
@@ -29,10 +29,9 @@ impl ServerRole {
     ) {
         let method = call.route.number;
         let inline = self.router.is_inline(method, frame.frame().payload.len());
-        let token = self.spare_token.take().unwrap_or_default();
-        let context = self.context(call, deadline, &token);
+        let token = self.token(call, deadline);
         let began = (inline && self.sampler.is_due(method)).then(Instant::now);
-        let reply = self.begin(key, call, context, deadline, Body::Unary(frame), inline);
+        let reply = self.begin(key, call, token.clone(), deadline, Body::Unary(frame), inline);
         if let Some(began) = began
             && self.router.pace(method).record(began.elapsed())
         {
@@ -42,10 +41,10 @@ impl ServerRole {
             Some(ReplyKind::Done(answer)) => {
                 send_answer(core, key, answer, &mut self.answer);
                 core.finish(key);
-                self.keep_token(token);
+                self.spare_token = Some(token);
             }
-            Some(ReplyKind::Unary(pending)) => {
-                let handler = Handler::Unary(pending);
+            Some(ReplyKind::Answering(handler)) => {
+                let handler = Handler::Answering(handler, call.accepted, None);
                 if inline {
                     let state = CallState::Waiting { handler, method, token };
                     self.calls.put(key, deadline, state);
@@ -81,19 +80,21 @@ impl ServerRole {
             Body::Streaming(_) => 0,
         };
         let inline = self.router.is_inline(method, request);
-        let token = CancellationToken::new();
-        let context = self.context(call, deadline, &token);
-        let handler = match self.begin(key, call, context, deadline, body, inline) {
-            Some(ReplyKind::Streaming(handler)) => Handler::Streaming(handler, stream),
-            Some(ReplyKind::Done(Answer { result, metadata, .. })) => {
-                let status = result
-                    .err()
-                    .unwrap_or_else(|| Status::internal("a stream was answered by one message"));
+        let answers_by_stream = call.route.descriptor.kind.server_streams();
+        let token = self.token(call, deadline);
+        let handler = match self.begin(key, call, token.clone(), deadline, body, inline) {
+            Some(ReplyKind::Streaming(handler)) if answers_by_stream => {
+                Handler::Streaming(handler, stream)
+            }
+            Some(ReplyKind::Answering(handler)) if !answers_by_stream => {
+                Handler::Answering(handler, call.accepted, Some(stream))
+            }
+            Some(ReplyKind::Done(Answer { result: Err(status), metadata, .. })) => {
                 send_trailers_only(core, key, &status, &metadata);
                 return core.finish(key);
             }
-            Some(ReplyKind::Unary(_)) => {
-                let status = Status::internal("a stream was answered by one message");
+            Some(_) => {
+                let status = Status::internal("the service answers another kind of method");
                 send_trailers_only(core, key, &status, &Metadata::new());
                 return core.finish(key);
             }
@@ -134,18 +135,18 @@ impl ServerRole {
         let deadline = self.calls.deadline(key);
         let Some(CallState::Waiting { handler, method, .. }) = self.calls.find(key) else { return };
         let mut context = Context::from_waker(self.wakers.of(key, &self.queue));
-        if let Some(stream) = handler.stream() {
+        if let Some(stream) = handler.outbound() {
             stream.expect_flush();
         }
         self.answer.clear();
         let began = self.sampler.is_due(*method).then(Instant::now);
-        let polled = handler.poll(&mut context, deadline, &mut self.answer);
+        let polled = handler.poll(&mut context, deadline, &self.settings, &mut self.answer);
         if let Some(began) = began
             && self.router.pace(*method).record(began.elapsed())
         {
             self.sampler.repeat(*method);
         }
-        if let Some(stream) = handler.stream() {
+        if let Some(stream) = handler.outbound() {
             stream.flush(core);
         }
         let Poll::Ready(answer) = polled else { return };
@@ -167,8 +168,15 @@ impl ServerRole {
         token: CancellationToken,
     ) {
         let stream = handler.stream().cloned();
-        let (queue, router) = (Arc::clone(&self.queue), Arc::clone(&self.router));
-        let task = HandlerTask { handler: Some(handler), key, queue, deadline, router, method };
+        let task = HandlerTask {
+            handler: Some(handler),
+            key,
+            queue: Arc::clone(&self.queue),
+            deadline,
+            settings: Arc::clone(&self.settings),
+            router: Arc::clone(&self.router),
+            method,
+        };
         let state = CallState::Spawned { task: task.spawn(), token, stream };
         self.calls.put(key, deadline, state);
     }
@@ -178,16 +186,13 @@ impl ServerRole {
         &mut self,
         key: StreamKey,
         call: &CallHead,
-        context: CallContext,
+        token: CancellationToken,
         deadline: Option<Instant>,
         body: Body<'_>,
         inline: bool,
     ) -> Option<ReplyKind> {
-        let limits = CallLimits {
-            received: self.settings.received,
-            sent: self.settings.sent,
-            compression: call.accepted.restrict(self.settings.compression),
-        };
+        let received = self.settings.received;
+        let terms = self.settings.answer_terms(call.accepted);
         self.answer.clear();
         let place = if inline {
             Place::Here { waker: self.wakers.of(key, &self.queue), answer: &mut self.answer }
@@ -195,30 +200,24 @@ impl ServerRole {
             Place::Task
         };
         let service = self.router.service(call.route);
-        let call_now = ServerCall { head: call, context, limits, body, place };
+        let call_now = ServerCall { head: call, token, received, terms, body, place };
         let _scope = DeadlineScope::enter(deadline);
         let reply = catch_unwind(AssertUnwindSafe(|| service.call(call.route.method, call_now)));
         reply.ok().map(|reply| reply.kind)
     }
 
-    fn context(
-        &self,
-        call: &CallHead,
-        deadline: Option<Instant>,
-        token: &CancellationToken,
-    ) -> CallContext {
-        CallContext {
-            method: Some(call.route.descriptor),
+    /// The token of a call that begins: the last one's, unless somebody kept that.
+    fn token(&mut self, call: &CallHead, deadline: Option<Instant>) -> CancellationToken {
+        let method = call.route.descriptor;
+        if let Some(mut token) = self.spare_token.take()
+            && token.reuse(method, deadline)
+        {
+            return token;
+        }
+        CancellationToken::of_call(CallContext {
+            method: Some(method),
             deadline,
             peer: Some(Arc::clone(&self.peer)),
-            cancellation: Some(token.clone()),
-            compressed: false,
-        }
-    }
-
-    fn keep_token(&mut self, mut token: CancellationToken) {
-        if token.is_unshared() {
-            self.spare_token = Some(token);
-        }
+        })
     }
 }
