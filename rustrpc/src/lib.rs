@@ -20,6 +20,7 @@ pub mod transport;
 pub mod types;
 pub mod wire;
 
+mod base64;
 mod located;
 #[cfg(test)]
 mod testing;

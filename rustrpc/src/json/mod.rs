@@ -42,7 +42,6 @@
 //! given twice, two fields of one oneof, numbers out of range. Nesting is limited as it is in
 //! binary. Fields that a program has no code for have no name and so are not written.
 
-mod base64;
 mod error;
 mod extension;
 mod field;

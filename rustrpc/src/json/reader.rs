@@ -9,7 +9,8 @@ pub(super) use number::integer_of;
 use std::borrow::Cow;
 
 use super::extension;
-use super::{Json, JsonError, JsonType, Parser, base64};
+use super::{Json, JsonError, JsonType, Parser};
+use crate::base64::{self, Invalid};
 use crate::located::{self, shown};
 use crate::wire::{Enumeration, ExtensionEntry, Message, RECURSION_LIMIT, UnknownFields};
 
@@ -163,8 +164,13 @@ impl<'a> JsonReader<'a> {
         }
         let start = self.at;
         let digits = self.string()?;
-        base64::decode(digits.as_bytes())
-            .map_err(|problem| self.error_at(start, format!("no base64: {problem}")))
+        base64::STANDARD_OR_URL_SAFE.decode(digits.as_bytes()).map_err(|invalid| {
+            let problem = match invalid {
+                Invalid::Digit => "only letters, digits, `+` `/` or `-` `_` are base64",
+                Invalid::Length => "a digit is left over: base64 comes in groups of four",
+            };
+            self.error_at(start, format!("no base64: {problem}"))
+        })
     }
 
     /// An enum value, by name or by number. `renamed` has the names that JSON knows by other ones,

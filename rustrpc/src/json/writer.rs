@@ -4,7 +4,8 @@ mod number;
 mod string;
 
 use super::extension;
-use super::{Json, JsonError, JsonField, JsonType, Printer, base64};
+use super::{Json, JsonError, JsonField, JsonType, Printer};
+use crate::base64;
 use crate::wire::{Enumeration, Message, RECURSION_LIMIT, UnknownFields};
 
 /// Takes a message's JSON form, used by generated code.

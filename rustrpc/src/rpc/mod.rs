@@ -2,7 +2,6 @@
 //!
 //! Everything here is a pure value or a pure function: no I/O, no tasks and no clock. Where a point in time is needed, the caller passes it in.
 
-mod base64;
 mod cancellation;
 mod code;
 mod compression;

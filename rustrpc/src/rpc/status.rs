@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::code::Code;
 use super::metadata::Metadata;
-use super::{base64, percent};
+use super::percent;
+use crate::base64;
 
 /// The outcome of a call that did not succeed: a code, a message for people, and what else the
 /// server had to say.
@@ -207,7 +208,7 @@ impl Status {
         StatusFields {
             code: NUMBERS[usize::from(code.number())],
             message: (!self.message().is_empty()).then(|| percent::encode(self.message())),
-            details: (!self.details().is_empty()).then(|| base64::encode(self.details())),
+            details: (!self.details().is_empty()).then(|| base64::encode_unpadded(self.details())),
         }
     }
 
@@ -232,7 +233,7 @@ impl Status {
         }
         let message = message.map(percent::decode).unwrap_or_default();
         let mut status = Status::new(Code::from_number(number), message).with_metadata(metadata);
-        if let Some(details) = details.and_then(base64::decode) {
+        if let Some(Ok(details)) = details.map(|digits| base64::STANDARD.decode(digits)) {
             status.inner.details = details;
         }
         Err(status)

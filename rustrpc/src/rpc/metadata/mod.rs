@@ -11,8 +11,8 @@ pub use self::entry::MetadataError;
 use self::entry::{Entry, ascii_entry, binary_entry};
 pub(crate) use self::received::ReceivedFields;
 use self::received::{BinaryValues, RawFields};
-use super::base64;
 use super::compression::Compression;
+use crate::base64;
 
 /// The metadata of a request, a response or its trailers: names with one or more values each.
 ///
@@ -201,7 +201,7 @@ impl Metadata {
             Fields::Own(entries) => {
                 for entry in entries {
                     if is_binary(&entry.name) {
-                        send(entry.name.as_bytes(), &base64::encode(&entry.value));
+                        send(entry.name.as_bytes(), &base64::encode_unpadded(&entry.value));
                     } else {
                         send(entry.name.as_bytes(), &entry.value);
                     }

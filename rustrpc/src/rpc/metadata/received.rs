@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Fields, Metadata};
-use crate::rpc::base64;
+use crate::base64;
 use crate::rpc::status::Status;
 
 /// A received field list, as the transport has it: in the order of the wire, with everything that
@@ -33,7 +33,7 @@ impl Metadata {
             if name.ends_with(b"-bin")
                 && !value
                     .split(|byte| *byte == b',')
-                    .all(|part| base64::is_valid(part.trim_ascii()))
+                    .all(|part| base64::STANDARD.accept(part.trim_ascii()))
             {
                 let name = String::from_utf8_lossy(name);
                 return Err(Status::internal(format!("metadata {name}: the value is not base64")));
@@ -111,6 +111,6 @@ impl<'a> Iterator for BinaryValues<'a> {
             None => rest,
         };
         // Received lists are checked before they become metadata.
-        Some(Cow::Owned(base64::decode(part.trim_ascii()).unwrap_or_default()))
+        Some(Cow::Owned(base64::STANDARD.decode(part.trim_ascii()).unwrap_or_default()))
     }
 }
