@@ -9,6 +9,9 @@ mod parcel;
 #[path = "../fixtures/views/codec/mod.rs"]
 mod proto;
 
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
 use parcel::acme::bag::{Bag, Shelf};
 use parcel::acme::parcel::{
     Leg, LegView, LegView_, LegViewView, Mood, Parcel, ParcelView, Point, Post, PostClient,
@@ -17,6 +20,7 @@ use parcel::acme::parcel::{
 use proto::acme::legacy::{Guest, GuestView, Table};
 use proto::acme::modern::{Color, Everything, EverythingView, PersonView};
 use random::{Random, Shape};
+use rustrpc::types;
 use rustrpc::view::{HasView, ViewOf};
 use rustrpc::{
     Channel, Code, DecodeError, Message, MessageView, Request, Response, Server, Status, Stream,
@@ -41,11 +45,15 @@ const GUEST: Shape = Shape(&[
 const PARCEL: Shape = Shape(&[
     (0, &[4, 5, 18, 19, 31, 32, 43]),
     (2, &[1, 2, 3, 11, 12, 13, 17, 18, 19, 20, 21, 22, 23, 24, 25, 41, 42, 45, 46, 47, 48]),
-    (2, &[1, 1, 1, 1]),
+    (2, &[51, 52, 55, 56, 57, 58, 59, 60]),
+    (2, &[1, 1, 1, 1, 5, 6]),
     (3, &[14, 15, 16, 44]),
     (1, &[1, 2]),
     (5, &[99]),
 ]);
+
+/// Maps of values, and values by their kinds.
+const FORM: Shape = Shape(&[(2, &[1, 1, 1, 2, 2, 3, 5, 6]), (1, &[2]), (0, &[1, 4])]);
 
 /// Items of message sets, whole and in parts.
 const SHELF: Shape = Shape(&[(2, &[1, 2, 3]), (3, &[1]), (0, &[2]), (2, &[3])]);
@@ -64,7 +72,33 @@ fn guests_are_seen_as_they_are_decoded() {
 
 #[test]
 fn parcels_are_seen_as_they_are_decoded() {
-    agree::<Parcel>(&PARCEL, &full_parcel().encode_to_vec());
+    // Without what has maps that are not in order.
+    let parcel = Parcel { form: None, list: None, ..full_parcel() };
+    agree::<Parcel>(&PARCEL, &parcel.encode_to_vec());
+}
+
+#[test]
+fn forms_are_seen_as_they_are_decoded() {
+    agree_by::<types::Struct, _>(&FORM, &form().encode_to_vec(), in_order);
+}
+
+/// All that is in a form, its fields in order.
+fn in_order(form: &types::Struct) -> String {
+    let fields: BTreeMap<_, _> =
+        form.fields.iter().map(|(name, value)| (name, value_in_order(value))).collect();
+    format!("{fields:?} {:?}", form.unknown_fields)
+}
+
+fn value_in_order(value: &types::Value) -> String {
+    let kind = match &value.kind {
+        Some(types::value::Kind::StructValue(form)) => in_order(form),
+        Some(types::value::Kind::ListValue(list)) => {
+            let values: Vec<_> = list.values.iter().map(value_in_order).collect();
+            format!("{values:?} {:?}", list.unknown_fields)
+        }
+        other => format!("{other:?}"),
+    };
+    format!("{kind} {:?}", value.unknown_fields)
 }
 
 #[test]
@@ -77,8 +111,14 @@ fn message_sets_are_seen_as_they_are_decoded() {
     );
 }
 
-/// Decodes random bytes both ways.
+/// Decodes random bytes both ways. Bytes are compared, and not messages, because of NaN; maps are
+/// kept in order for that.
 fn agree<M: HasView>(shape: &Shape, whole: &[u8]) {
+    agree_by(shape, whole, M::encode_to_vec);
+}
+
+/// The same, compared in a form.
+fn agree_by<M: HasView, T: Debug + PartialEq>(shape: &Shape, whole: &[u8], form: impl Fn(&M) -> T) {
     const INPUTS: usize = 3000;
     let mut random = Random::new(7);
     let mut corpus = vec![Vec::new(), whole.to_vec()];
@@ -87,10 +127,10 @@ fn agree<M: HasView>(shape: &Shape, whole: &[u8]) {
         let bytes = random.message(shape, &corpus);
         let decoded = M::decode(&bytes);
         let seen = M::View::decode(&bytes).map(|view| view.to_message());
-        compare(&decoded, &seen, &bytes);
+        compare(&decoded, &seen, &form, &bytes);
         // The second look does not check again, and must see the same.
         let kept = ViewOf::<M>::decode(bytes.clone()).map(|kept| kept.to_message());
-        compare(&decoded, &kept, &bytes);
+        compare(&decoded, &kept, &form, &bytes);
         if decoded.is_ok() {
             accepted += 1;
             if bytes.len() < 2000 {
@@ -105,16 +145,15 @@ fn agree<M: HasView>(shape: &Shape, whole: &[u8]) {
     assert!((INPUTS / 20..INPUTS).contains(&accepted), "{accepted} inputs were accepted");
 }
 
-/// Bytes are compared, and not messages, because of NaN; maps are kept in order for that.
-fn compare<M: Message>(
+fn compare<M: Message, T: Debug + PartialEq>(
     decoded: &Result<M, DecodeError>,
     seen: &Result<M, DecodeError>,
+    form: impl Fn(&M) -> T,
     bytes: &[u8],
 ) {
     match (decoded, seen) {
         (Ok(decoded), Ok(seen)) => {
-            let (decoded, seen) = (decoded.encode_to_vec(), seen.encode_to_vec());
-            assert_eq!(decoded, seen, "of b\"{}\"", bytes.escape_ascii());
+            assert_eq!(form(decoded), form(seen), "of b\"{}\"", bytes.escape_ascii());
         }
         (Err(decoded), Err(seen)) => {
             assert_eq!(decoded, seen, "of b\"{}\"", bytes.escape_ascii());
@@ -176,8 +215,28 @@ fn full_parcel() -> Parcel {
         by_name: [("p".into(), Parcel::default())].into(),
         size: Some(within::Size::Grams(5)),
         content: Some(within::Content::Film(rustrpc::Bytes::from_static(b"film"))),
+        extra: Some(types::Any::pack(&types::Duration { seconds: 1, nanos: 2 })),
+        extras: vec![types::Any::pack(&types::Empty::default())],
+        form: Some(form()),
+        list: Some(types::ListValue {
+            values: vec![true.into(), "l".into()],
+            ..Default::default()
+        }),
+        mask: Some(types::FieldMask { paths: vec!["a.b".into()], ..Default::default() }),
+        name: Some(types::StringValue { value: "n".into() }),
+        raw: Some(types::BytesValue { value: vec![7] }),
+        names: [("k".into(), types::StringValue { value: "v".into() })].into(),
+        empty: Some(types::Empty::default()),
+        count: Some(types::Int64Value { value: 9 }),
         ..Parcel::default()
     }
+}
+
+/// A form with a form in it.
+fn form() -> types::Struct {
+    let inner =
+        types::Struct { fields: [("in".to_owned(), 1.5.into())].into(), ..Default::default() };
+    types::Struct { fields: [("form".to_owned(), inner.into())].into(), ..Default::default() }
 }
 
 #[test]
@@ -200,6 +259,35 @@ fn a_view_borrows_from_the_bytes() {
     assert_eq!(view.size, Some(within::Size::Grams(5)));
     assert!(matches!(view.content, Some(within::ContentView::Film(film)) if within(film)));
     assert_eq!(view.clone(), view);
+    assert_eq!(view.to_message(), parcel);
+}
+
+#[test]
+fn the_views_of_the_runtime_borrow_too() {
+    let parcel =
+        Parcel { content: Some(within::Content::Anything("anything".into())), ..full_parcel() };
+    let bytes = parcel.encode_to_vec();
+    let within = |part: &[u8]| bytes.as_ptr_range().contains(&part.as_ptr());
+    let view = ParcelView::decode(&bytes).unwrap();
+    let extra = view.extra.as_ref().unwrap();
+    assert!(within(extra.type_url.as_bytes()) && within(extra.value));
+    assert_eq!(extra.unpack(), Ok(types::Duration { seconds: 1, nanos: 2 }));
+    assert!(view.extras.iter().all(|extra| extra.is::<types::Empty>()));
+    let form = view.form.as_ref().unwrap().fields.get("form").and_then(|value| value.kind);
+    let Some(types::value::KindView::StructValue(form)) = form else { panic!("{form:?}") };
+    let number = types::value::KindView::NumberValue(1.5);
+    assert_eq!(form.fields.get("in").and_then(|value| value.kind), Some(number));
+    assert_eq!(view.list.as_ref().unwrap().values.len(), 2);
+    assert!(view.mask.as_ref().unwrap().paths.iter().eq(["a.b"]));
+    assert!(within(view.name.as_ref().unwrap().value.as_bytes()));
+    assert!(within(view.raw.as_ref().unwrap().value));
+    assert_eq!(view.names.get("k").map(|name| name.value), Some("v"));
+    assert_eq!(view.count, Some(types::Int64Value { value: 9 }));
+    let Some(self::within::ContentView::Anything(anything)) = &view.content else {
+        panic!("{:?}", view.content)
+    };
+    let text = types::value::KindView::StringValue("anything");
+    assert_eq!(anything.kind.as_ref(), Some(&text));
     assert_eq!(view.to_message(), parcel);
 }
 

@@ -190,7 +190,7 @@ pub(super) fn is_elsewhere(full_name: &str, file: &str, options: &Options) -> bo
 }
 
 /// The `extern` that holds for a type.
-fn mapping_of<'o>(full_name: &str, options: &'o Options) -> Option<&'o Extern> {
+pub(super) fn mapping_of<'o>(full_name: &str, options: &'o Options) -> Option<&'o Extern> {
     let mappings = options.externs.iter();
     mappings
         .filter(|mapping| is_at_or_below(full_name, &mapping.proto))

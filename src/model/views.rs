@@ -2,11 +2,23 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::symbols::{is_elsewhere, qualified};
+use super::symbols::{comes_with_runtime, is_elsewhere, mapping_of, qualified};
 use crate::options::Options;
 use crate::request::{FileDescriptor, Label, MessageDescriptor, Type};
 
-/// The full names of the messages that get a view: those the options ask for, also as requests, and, so that these
+/// The messages of the runtime that have a view there: those with something to borrow.
+const RUNTIME_VIEWS: &[&str] = &[
+    "google.protobuf.Any",
+    "google.protobuf.BytesValue",
+    "google.protobuf.Empty",
+    "google.protobuf.FieldMask",
+    "google.protobuf.ListValue",
+    "google.protobuf.StringValue",
+    "google.protobuf.Struct",
+    "google.protobuf.Value",
+];
+
+/// The full names of the messages that have a view: those of the runtime that do, those the options ask for, also as requests, and, so that these
 /// need no copies, the messages in them; apart from messages in which there is nothing to borrow,
 /// which are as good as a view.
 pub(super) fn viewed_messages(
@@ -43,7 +55,7 @@ pub(super) fn viewed_messages(
             wanted.extend(node.messages().map(str::to_owned));
         }
     }
-    let mut views: HashSet<String> = HashSet::new();
+    let mut views = runtime_views(files, options);
     loop {
         let more: Vec<_> = found
             .iter()
@@ -56,6 +68,17 @@ pub(super) fn viewed_messages(
         }
         views.extend(more);
     }
+}
+
+/// The views that the runtime brings along.
+fn runtime_views(files: &[FileDescriptor<'_>], options: &Options) -> HashSet<String> {
+    let files = files.iter().filter(|file| options.runtime_types && comes_with_runtime(file.name));
+    let names = files
+        .flat_map(|file| file.messages.iter().map(|message| qualified(file.package, message.name)));
+    names
+        .filter(|name| RUNTIME_VIEWS.contains(&name.as_str()))
+        .filter(|name| mapping_of(name, options).is_none())
+        .collect()
 }
 
 /// What matters of a message that is generated.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Any;
-use crate::wire::{DecodeError, Message};
+use super::{Any, AnyView};
+use crate::wire::{DecodeError, Message, MessageView};
 
 /// What stands in front of the message's name, by custom.
 const PREFIX: &str = "type.googleapis.com/";
@@ -34,10 +34,7 @@ impl Any {
     ///
     /// When a message of another type is inside, or when its bytes are malformed.
     pub fn unpack<M: Message>(&self) -> Result<M, UnpackError> {
-        if !self.is::<M>() {
-            let found = self.type_url.clone();
-            return Err(UnpackError::OtherType { expected: M::NAME, found });
-        }
+        check::<M>(&self.type_url)?;
         M::decode(&self.value).map_err(UnpackError::Malformed)
     }
 
@@ -51,9 +48,55 @@ impl Any {
     /// there is no slash or nothing behind it.
     #[must_use]
     pub fn type_name(&self) -> Option<&str> {
-        let (_, name) = self.type_url.rsplit_once('/')?;
-        (!name.is_empty()).then_some(name)
+        type_name(&self.type_url)
     }
+}
+
+impl<'a> AnyView<'a> {
+    /// Decodes the message as an `M`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Any::unpack`].
+    pub fn unpack<M: Message>(&self) -> Result<M, UnpackError> {
+        check::<M>(self.type_url)?;
+        M::decode(self.value).map_err(UnpackError::Malformed)
+    }
+
+    /// The view of the message inside, which borrows from the same bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Any::unpack`].
+    pub fn view<V: MessageView<'a>>(&self) -> Result<V, UnpackError> {
+        check::<V::Message>(self.type_url)?;
+        V::decode(self.value).map_err(UnpackError::Malformed)
+    }
+
+    /// Whether the message inside is an `M`.
+    #[must_use]
+    pub fn is<M: Message>(&self) -> bool {
+        self.type_name() == Some(M::NAME)
+    }
+
+    /// The full name of the message inside, as [`Any::type_name`].
+    #[must_use]
+    pub fn type_name(&self) -> Option<&'a str> {
+        type_name(self.type_url)
+    }
+}
+
+fn type_name(type_url: &str) -> Option<&str> {
+    let (_, name) = type_url.rsplit_once('/')?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// Refuses a type that is not `M`.
+fn check<M: Message>(type_url: &str) -> Result<(), UnpackError> {
+    if type_name(type_url) == Some(M::NAME) {
+        return Ok(());
+    }
+    Err(UnpackError::OtherType { expected: M::NAME, found: type_url.to_owned() })
 }
 
 /// Why an [`Any`] could not be unpacked.
@@ -115,6 +158,20 @@ mod tests {
         assert!(with("/google.protobuf.Duration").is::<Duration>());
         assert_eq!(with("google.protobuf.Duration").type_name(), None);
         assert_eq!(with("x/").type_name(), None);
+    }
+
+    #[test]
+    fn a_view_of_one_unpacks_too() {
+        let inside = Any::pack(&Timestamp { seconds: 7, nanos: 0 });
+        let bytes = Any::pack(&inside).encode_to_vec();
+        let outside = AnyView::decode(&bytes).expect("it was just encoded");
+        assert!(outside.is::<Any>() && !outside.is::<Timestamp>());
+        assert_eq!(outside.unpack::<Any>().as_ref(), Ok(&inside));
+        let view: AnyView<'_> = outside.view().expect("an Any is inside");
+        assert_eq!(view.type_name(), Some("google.protobuf.Timestamp"));
+        assert_eq!(view.to_message(), inside);
+        assert!(matches!(outside.unpack::<Timestamp>(), Err(UnpackError::OtherType { .. })));
+        assert!(matches!(view.view::<AnyView<'_>>(), Err(UnpackError::OtherType { .. })));
     }
 
     #[test]

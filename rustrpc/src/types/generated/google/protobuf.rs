@@ -25,6 +25,14 @@ pub struct Any {
     pub unknown_fields: rustrpc::UnknownFields,
 }
 
+/// An encoded [`Any`], seen without copying anything out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AnyView<'a> {
+    pub type_url: &'a str,
+    pub value: &'a [u8],
+    pub unknown_fields: rustrpc::view::UnknownFields<'a>,
+}
+
 /// A service, described.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Api {
@@ -1166,12 +1174,25 @@ pub struct Empty {
     pub unknown_fields: rustrpc::UnknownFields,
 }
 
+/// An encoded [`Empty`], seen without copying anything out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EmptyView<'a> {
+    pub unknown_fields: rustrpc::view::UnknownFields<'a>,
+}
+
 /// Some of the fields of a message: those to read, or those to change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldMask {
     /// Names of fields; dots lead into messages, as in `customer.address.city`.
     pub paths: Vec<String>,
     pub unknown_fields: rustrpc::UnknownFields,
+}
+
+/// An encoded [`FieldMask`], seen without copying anything out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FieldMaskView<'a> {
+    pub paths: rustrpc::view::Repeated<'a, rustrpc::view::String>,
+    pub unknown_fields: rustrpc::view::UnknownFields<'a>,
 }
 
 /// Where an element was defined.
@@ -1189,12 +1210,30 @@ pub struct Struct {
     pub unknown_fields: rustrpc::UnknownFields,
 }
 
+/// An encoded [`Struct`], seen without copying anything out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StructView<'a> {
+    pub fields: rustrpc::view::Map<
+        'a,
+        rustrpc::view::String,
+        rustrpc::view::Nested<ValueView<'a>>,
+    >,
+    pub unknown_fields: rustrpc::view::UnknownFields<'a>,
+}
+
 /// Any JSON value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Value {
     /// Which of JSON's six kinds of value it is. A value without a kind is invalid.
     pub kind: ::core::option::Option<value::Kind>,
     pub unknown_fields: rustrpc::UnknownFields,
+}
+
+/// An encoded [`Value`], seen without copying anything out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ValueView<'a> {
+    pub kind: ::core::option::Option<value::KindView<'a>>,
+    pub unknown_fields: rustrpc::view::UnknownFields<'a>,
 }
 
 /// The oneof of [`Value`].
@@ -1215,6 +1254,17 @@ pub mod value {
         /// An array.
         ListValue(super::ListValue),
     }
+
+    /// An encoded [`Kind`].
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum KindView<'a> {
+        NullValue(super::NullValue),
+        NumberValue(f64),
+        StringValue(&'a str),
+        BoolValue(bool),
+        StructValue(super::StructView<'a>),
+        ListValue(super::ListValueView<'a>),
+    }
 }
 
 /// A JSON array.
@@ -1222,6 +1272,13 @@ pub mod value {
 pub struct ListValue {
     pub values: Vec<Value>,
     pub unknown_fields: rustrpc::UnknownFields,
+}
+
+/// An encoded [`ListValue`], seen without copying anything out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListValueView<'a> {
+    pub values: rustrpc::view::Repeated<'a, rustrpc::view::Nested<ValueView<'a>>>,
+    pub unknown_fields: rustrpc::view::UnknownFields<'a>,
 }
 
 /// A point in time, independent of any time zone, from the year 1 to the year 9999.
@@ -1419,10 +1476,22 @@ pub struct StringValue {
     pub value: String,
 }
 
+/// An encoded [`StringValue`], seen without copying anything out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StringValueView<'a> {
+    pub value: &'a str,
+}
+
 /// A `bytes` that may be absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BytesValue {
     pub value: Vec<u8>,
+}
+
+/// An encoded [`BytesValue`], seen without copying anything out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BytesValueView<'a> {
+    pub value: &'a [u8],
 }
 
 /// The language a .proto file is written in, and the versions that features are told by.
@@ -1553,6 +1622,36 @@ impl rustrpc::Message for Any {
             }
         }
         Ok(())
+    }
+}
+
+impl rustrpc::view::HasView for Any {
+    type View<'a> = AnyView<'a>;
+}
+
+impl<'a> rustrpc::MessageView<'a> for AnyView<'a> {
+    type Message = Any;
+
+    fn read(
+        &mut self,
+        r: &mut rustrpc::gencode::Reader<'a>,
+    ) -> Result<(), rustrpc::DecodeError> {
+        while let Some(tag) = r.tag()? {
+            match tag {
+                10 => self.type_url = r.str()?,
+                18 => self.value = r.slice()?,
+                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn to_message(&self) -> Any {
+        Any {
+            type_url: self.type_url.into(),
+            value: self.value.into(),
+            unknown_fields: self.unknown_fields.to_unknown_fields(),
+        }
     }
 }
 
@@ -4009,6 +4108,32 @@ impl rustrpc::Message for Empty {
     }
 }
 
+impl rustrpc::view::HasView for Empty {
+    type View<'a> = EmptyView<'a>;
+}
+
+impl<'a> rustrpc::MessageView<'a> for EmptyView<'a> {
+    type Message = Empty;
+
+    fn read(
+        &mut self,
+        r: &mut rustrpc::gencode::Reader<'a>,
+    ) -> Result<(), rustrpc::DecodeError> {
+        while let Some(tag) = r.tag()? {
+            match tag {
+                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn to_message(&self) -> Empty {
+        Empty {
+            unknown_fields: self.unknown_fields.to_unknown_fields(),
+        }
+    }
+}
+
 impl rustrpc::Message for FieldMask {
     const NAME: &'static str = "google.protobuf.FieldMask";
 
@@ -4028,6 +4153,34 @@ impl rustrpc::Message for FieldMask {
             }
         }
         Ok(())
+    }
+}
+
+impl rustrpc::view::HasView for FieldMask {
+    type View<'a> = FieldMaskView<'a>;
+}
+
+impl<'a> rustrpc::MessageView<'a> for FieldMaskView<'a> {
+    type Message = FieldMask;
+
+    fn read(
+        &mut self,
+        r: &mut rustrpc::gencode::Reader<'a>,
+    ) -> Result<(), rustrpc::DecodeError> {
+        while let Some(tag) = r.tag()? {
+            match tag {
+                10 => r.repeated_view(tag, &mut self.paths)?,
+                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn to_message(&self) -> FieldMask {
+        FieldMask {
+            paths: self.paths.to_vec(),
+            unknown_fields: self.unknown_fields.to_unknown_fields(),
+        }
     }
 }
 
@@ -4085,6 +4238,34 @@ impl rustrpc::Message for Struct {
     }
 }
 
+impl rustrpc::view::HasView for Struct {
+    type View<'a> = StructView<'a>;
+}
+
+impl<'a> rustrpc::MessageView<'a> for StructView<'a> {
+    type Message = Struct;
+
+    fn read(
+        &mut self,
+        r: &mut rustrpc::gencode::Reader<'a>,
+    ) -> Result<(), rustrpc::DecodeError> {
+        while let Some(tag) = r.tag()? {
+            match tag {
+                10 => r.map_view(tag, &mut self.fields)?,
+                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn to_message(&self) -> Struct {
+        Struct {
+            fields: self.fields.to_map(),
+            unknown_fields: self.unknown_fields.to_unknown_fields(),
+        }
+    }
+}
+
 impl rustrpc::Message for Value {
     const NAME: &'static str = "google.protobuf.Value";
 
@@ -4132,6 +4313,67 @@ impl rustrpc::Message for Value {
     }
 }
 
+impl rustrpc::view::HasView for Value {
+    type View<'a> = ValueView<'a>;
+}
+
+impl<'a> rustrpc::MessageView<'a> for ValueView<'a> {
+    type Message = Value;
+
+    fn read(
+        &mut self,
+        r: &mut rustrpc::gencode::Reader<'a>,
+    ) -> Result<(), rustrpc::DecodeError> {
+        while let Some(tag) = r.tag()? {
+            match tag {
+                8 => self.kind = Some(value::KindView::NullValue(r.enumeration()?)),
+                17 => self.kind = Some(value::KindView::NumberValue(r.double()?)),
+                26 => self.kind = Some(value::KindView::StringValue(r.str()?)),
+                32 => self.kind = Some(value::KindView::BoolValue(r.bool()?)),
+                42 => {
+                    match &mut self.kind {
+                        Some(value::KindView::StructValue(v)) => r.view(v)?,
+                        other => {
+                            *other = Some(value::KindView::StructValue(r.new_view()?));
+                        }
+                    }
+                }
+                50 => {
+                    match &mut self.kind {
+                        Some(value::KindView::ListValue(v)) => r.view(v)?,
+                        other => *other = Some(value::KindView::ListValue(r.new_view()?)),
+                    }
+                }
+                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn to_message(&self) -> Value {
+        Value {
+            kind: self
+                .kind
+                .as_ref()
+                .map(|v| match v {
+                    value::KindView::NullValue(v) => value::Kind::NullValue(*v),
+                    value::KindView::NumberValue(v) => value::Kind::NumberValue(*v),
+                    value::KindView::StringValue(v) => {
+                        value::Kind::StringValue((*v).into())
+                    }
+                    value::KindView::BoolValue(v) => value::Kind::BoolValue(*v),
+                    value::KindView::StructValue(v) => {
+                        value::Kind::StructValue(rustrpc::MessageView::to_message(v))
+                    }
+                    value::KindView::ListValue(v) => {
+                        value::Kind::ListValue(rustrpc::MessageView::to_message(v))
+                    }
+                }),
+            unknown_fields: self.unknown_fields.to_unknown_fields(),
+        }
+    }
+}
+
 impl rustrpc::Message for ListValue {
     const NAME: &'static str = "google.protobuf.ListValue";
 
@@ -4151,6 +4393,34 @@ impl rustrpc::Message for ListValue {
             }
         }
         Ok(())
+    }
+}
+
+impl rustrpc::view::HasView for ListValue {
+    type View<'a> = ListValueView<'a>;
+}
+
+impl<'a> rustrpc::MessageView<'a> for ListValueView<'a> {
+    type Message = ListValue;
+
+    fn read(
+        &mut self,
+        r: &mut rustrpc::gencode::Reader<'a>,
+    ) -> Result<(), rustrpc::DecodeError> {
+        while let Some(tag) = r.tag()? {
+            match tag {
+                10 => r.repeated_view(tag, &mut self.values)?,
+                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn to_message(&self) -> ListValue {
+        ListValue {
+            values: self.values.to_vec(),
+            unknown_fields: self.unknown_fields.to_unknown_fields(),
+        }
     }
 }
 
@@ -4636,6 +4906,33 @@ impl rustrpc::Message for StringValue {
     }
 }
 
+impl rustrpc::view::HasView for StringValue {
+    type View<'a> = StringValueView<'a>;
+}
+
+impl<'a> rustrpc::MessageView<'a> for StringValueView<'a> {
+    type Message = StringValue;
+
+    fn read(
+        &mut self,
+        r: &mut rustrpc::gencode::Reader<'a>,
+    ) -> Result<(), rustrpc::DecodeError> {
+        while let Some(tag) = r.tag()? {
+            match tag {
+                10 => self.value = r.str()?,
+                _ => r.skip(tag)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn to_message(&self) -> StringValue {
+        StringValue {
+            value: self.value.into(),
+        }
+    }
+}
+
 impl rustrpc::Message for BytesValue {
     const NAME: &'static str = "google.protobuf.BytesValue";
 
@@ -4656,6 +4953,33 @@ impl rustrpc::Message for BytesValue {
             }
         }
         Ok(())
+    }
+}
+
+impl rustrpc::view::HasView for BytesValue {
+    type View<'a> = BytesValueView<'a>;
+}
+
+impl<'a> rustrpc::MessageView<'a> for BytesValueView<'a> {
+    type Message = BytesValue;
+
+    fn read(
+        &mut self,
+        r: &mut rustrpc::gencode::Reader<'a>,
+    ) -> Result<(), rustrpc::DecodeError> {
+        while let Some(tag) = r.tag()? {
+            match tag {
+                10 => self.value = r.slice()?,
+                _ => r.skip(tag)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn to_message(&self) -> BytesValue {
+        BytesValue {
+            value: self.value.into(),
+        }
     }
 }
 
