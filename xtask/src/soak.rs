@@ -3,15 +3,25 @@
 use std::path::Path;
 use std::process::Command;
 
-/// Runs it with these arguments, among them `--minutes`. In the debug build, whose arithmetic and
-/// assertions are checked: it is not about speed.
+/// Runs it with these arguments, among them `--minutes`. Optimised, so that there is more
+/// of it in a minute, with checked arithmetic and assertions.
 ///
 /// # Errors
 /// When something did not hold; what, it has said itself.
 pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["run", "--quiet", "--package", "interop", "--bin", "soak", "--"])
+        .args([
+            "run",
+            "--quiet",
+            "--profile",
+            "soak",
+            "--package",
+            "interop",
+            "--bin",
+            "soak",
+            "--",
+        ])
         .args(arguments)
         .current_dir(root)
         .status()

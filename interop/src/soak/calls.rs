@@ -10,17 +10,17 @@ use crate::proto::grpc::testing::{
     StreamingOutputCallRequest, TestServiceClient,
 };
 
-use super::LIVENESS;
 use super::ledger::Ledger;
 use super::random::Random;
 use super::service::CALL;
 use super::ticket::Ticket;
 use super::weather::Weather;
+use super::{Address, LIVENESS};
 
 pub(super) struct Caller {
     client: TestServiceClient,
     /// Where clients for one call go.
-    port: u16,
+    addresses: [Address; 2],
     ledger: Arc<Ledger>,
     weather: Arc<Weather>,
     random: Random,
@@ -57,12 +57,12 @@ enum Failure {
 impl Caller {
     pub(super) fn new(
         client: TestServiceClient,
-        port: u16,
+        addresses: [Address; 2],
         ledger: Arc<Ledger>,
         weather: Arc<Weather>,
         seed: u64,
     ) -> Self {
-        Self { client, port, ledger, weather, random: Random::new(seed) }
+        Self { client, addresses, ledger, weather, random: Random::new(seed) }
     }
 
     /// Calls until it is over.
@@ -71,7 +71,7 @@ impl Caller {
             let call = self.plan();
             let client = match self.random.chance(50) {
                 false => Ok(self.client.clone()),
-                true => super::client(self.port, 1),
+                true => self.addresses[self.random.below(2) as usize].client(1),
             };
             match client {
                 Ok(client) => self.make(client, &call).await,

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustrpc::Channel;
+use rustrpc::tls::{ClientTls, Identity, Roots, ServerTls};
 
 use crate::proto::grpc::testing::TestServiceClient;
 
@@ -22,7 +23,7 @@ use self::calls::Caller;
 use self::ledger::Ledger;
 use self::memory::Samples;
 use self::relay::Relay;
-use self::service::Host;
+use self::service::{Entrance, Host};
 use self::weather::Weather;
 
 /// Nothing may take longer. Generous, since only what hangs is to be found.
@@ -49,23 +50,32 @@ pub struct Plan {
 pub async fn run(plan: Plan) -> Result<(), String> {
     let ledger = Arc::new(Ledger::new());
     let weather = Arc::new(Weather::default());
-    let host = Host::start(Arc::clone(&ledger)).await?;
-    let relay = Relay::start(host.port()).await?;
-    // Half of the calls go through the relay, whose connections are cut; the others only see the
-    // server being drained. One connection for many callers, and several, of each.
-    let clients = [(host.port(), 1), (host.port(), 4), (relay.port(), 1), (relay.port(), 4)]
-        .map(|(port, connections)| client(port, connections));
-    let clients = clients.into_iter().collect::<Result<Vec<_>, String>>()?;
+    let trust = Trust::make()?;
+    let host = Host::start(Arc::clone(&ledger), trust.server).await?;
+    let relays = [
+        Relay::start(host.port(Entrance::Plain)).await?,
+        Relay::start(host.port(Entrance::Encrypted)).await?,
+    ];
+    // Half of the calls go through a relay, whose connections are cut; the others only see the
+    // server being drained. Half are encrypted. One connection for many callers, and several, of
+    // each.
+    let plain = |port| Address { port, tls: None };
+    let encrypted = |port| Address { port, tls: Some(trust.client.clone()) };
+    let relayed = [plain(relays[0].port()), encrypted(relays[1].port())];
+    let direct = [plain(host.port(Entrance::Plain)), encrypted(host.port(Entrance::Encrypted))];
+    let clients = direct.iter().chain(&relayed).flat_map(|to| [to.client(1), to.client(4)]);
+    let clients = clients.collect::<Result<Vec<_>, String>>()?;
     let over = Instant::now() + plan.time;
     let callers = (0..plan.callers).map(|number| {
         let client = clients[number as usize % clients.len()].clone();
         let (ledger, weather) = (Arc::clone(&ledger), Arc::clone(&weather));
-        let caller = Caller::new(client, relay.port(), ledger, weather, plan.seed ^ number << 32);
+        let seed = plan.seed ^ number << 32;
+        let caller = Caller::new(client, relayed.clone(), ledger, weather, seed);
         tokio::spawn(caller.work(over))
     });
     let callers: Vec<_> = callers.collect();
     let watch = tokio::spawn(memory::watch(over, Arc::clone(&ledger)));
-    let host = weather.rage(over, host, &relay, &ledger, plan.seed).await?;
+    let host = weather.rage(over, host, &relays, &ledger, plan.seed).await?;
     for caller in callers {
         let outcome = tokio::time::timeout(2 * LIVENESS, caller).await;
         let outcome = outcome.map_err(|_| "a caller does not come to an end".to_owned())?;
@@ -80,10 +90,40 @@ pub async fn run(plan: Plan) -> Result<(), String> {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
 }
 
-fn client(port: u16, connections: usize) -> Result<TestServiceClient, String> {
-    let channel = Channel::builder(format!("http://127.0.0.1:{port}"))
-        .max_connections(connections)
-        .max_backoff(MAX_BACKOFF)
-        .connect_lazy();
-    channel.map(TestServiceClient::new).map_err(|status| status.to_string())
+/// Where a client goes, and how it encrypts.
+#[derive(Clone, Debug)]
+struct Address {
+    port: u16,
+    tls: Option<ClientTls>,
+}
+
+impl Address {
+    fn client(&self, connections: usize) -> Result<TestServiceClient, String> {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        let mut channel = Channel::builder(format!("{scheme}://127.0.0.1:{}", self.port))
+            .max_connections(connections)
+            .max_backoff(MAX_BACKOFF);
+        if let Some(tls) = &self.tls {
+            channel = channel.tls(tls.clone());
+        }
+        channel.connect_lazy().map(TestServiceClient::new).map_err(|status| status.to_string())
+    }
+}
+
+/// A certificate that is made anew each time, and whom it is trusted by.
+struct Trust {
+    server: ServerTls,
+    client: ClientTls,
+}
+
+impl Trust {
+    fn make() -> Result<Self, String> {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()])
+            .map_err(|error| error.to_string())?;
+        let certificate = made.cert.pem();
+        let identity = Identity::from_pem(&certificate, made.signing_key.serialize_pem())
+            .map_err(|error| error.to_string())?;
+        let roots = Roots::from_pem(&certificate).map_err(|error| error.to_string())?;
+        Ok(Self { server: ServerTls::new(identity), client: ClientTls::new().roots(roots) })
+    }
 }

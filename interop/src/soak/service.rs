@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustrpc::server::ServerBuilder;
 use rustrpc::stream;
+use rustrpc::tls::ServerTls;
 use rustrpc::{Request, Response, Server, Status, Stream, Streaming};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -23,53 +25,88 @@ pub(super) const CALL: &str = "soak-call";
 /// How long a server that drains waits for its calls, which are far shorter.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// A server that runs.
+/// Which of a server's two entrances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entrance {
+    Plain,
+    Encrypted,
+}
+
+/// A server that runs, with an entrance of each kind.
 pub(super) struct Host {
     ledger: Arc<Ledger>,
+    tls: ServerTls,
+    plain: Listener,
+    encrypted: Listener,
+}
+
+/// One entrance.
+struct Listener {
     port: u16,
     shutdown: oneshot::Sender<()>,
     task: JoinHandle<Result<(), rustrpc::server::ServeError>>,
 }
 
 impl Host {
-    pub(super) async fn start(ledger: Arc<Ledger>) -> Result<Self, String> {
-        Self::start_on(0, ledger).await
+    pub(super) async fn start(ledger: Arc<Ledger>, tls: ServerTls) -> Result<Self, String> {
+        Self::start_on([0, 0], ledger, tls).await
     }
 
-    async fn start_on(port: u16, ledger: Arc<Ledger>) -> Result<Self, String> {
-        let bound = Server::builder()
-            .add_service(TestServiceServer::new(Echo { ledger: Arc::clone(&ledger) }))
-            .drain_timeout(DRAIN)
-            .bind(format!("127.0.0.1:{port}"))
-            .await
-            .map_err(|error| error.to_string())?;
+    async fn start_on(
+        [plain, encrypted]: [u16; 2],
+        ledger: Arc<Ledger>,
+        tls: ServerTls,
+    ) -> Result<Self, String> {
+        let server = || {
+            let service = TestServiceServer::new(Echo { ledger: Arc::clone(&ledger) });
+            Server::builder().add_service(service).drain_timeout(DRAIN)
+        };
+        let plain = Listener::start(server(), plain).await?;
+        let encrypted = Listener::start(server().tls(tls.clone()), encrypted).await?;
+        Ok(Self { ledger, tls, plain, encrypted })
+    }
+
+    pub(super) fn port(&self, entrance: Entrance) -> u16 {
+        match entrance {
+            Entrance::Plain => self.plain.port,
+            Entrance::Encrypted => self.encrypted.port,
+        }
+    }
+
+    /// Lets the calls end that run, and takes no more.
+    pub(super) async fn stop(self) -> Result<(), String> {
+        let (plain, encrypted) = tokio::join!(self.plain.stop(), self.encrypted.stop());
+        plain.and(encrypted)
+    }
+
+    /// Stops, stays away for a while and starts again on the same ports.
+    pub(super) async fn restart(self, away: Duration) -> Result<Self, String> {
+        let ports = [self.plain.port, self.encrypted.port];
+        let (ledger, tls) = (Arc::clone(&self.ledger), self.tls.clone());
+        self.stop().await?;
+        tokio::time::sleep(away).await;
+        Self::start_on(ports, ledger, tls).await
+    }
+}
+
+impl Listener {
+    async fn start(server: ServerBuilder, port: u16) -> Result<Self, String> {
+        let bound = server.bind(format!("127.0.0.1:{port}")).await;
+        let bound = bound.map_err(|error| error.to_string())?;
         let port = bound.local_addr().port().ok_or("bound to no port")?;
         let (shutdown, asked) = oneshot::channel();
         let task = tokio::spawn(bound.serve_with_shutdown(async {
             // Being forgotten is being asked as well.
             let _ = asked.await;
         }));
-        Ok(Self { ledger, port, shutdown, task })
+        Ok(Self { port, shutdown, task })
     }
 
-    pub(super) fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Lets the calls end that run, and takes no more.
-    pub(super) async fn stop(self) -> Result<(), String> {
+    async fn stop(self) -> Result<(), String> {
         let _ = self.shutdown.send(());
         let outcome = tokio::time::timeout(LIVENESS, self.task).await;
         let outcome = outcome.map_err(|_| format!("the server is not drained after {LIVENESS:?}"));
         outcome?.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
-    }
-
-    /// Stops, stays away for a while and starts again on the same port.
-    pub(super) async fn restart(self, away: Duration) -> Result<Self, String> {
-        let (port, ledger) = (self.port, Arc::clone(&self.ledger));
-        self.stop().await?;
-        tokio::time::sleep(away).await;
-        Self::start_on(port, ledger).await
     }
 }
 

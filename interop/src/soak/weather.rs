@@ -38,7 +38,7 @@ impl Weather {
         &self,
         over: Instant,
         mut host: Host,
-        relay: &Relay,
+        relays: &[Relay],
         ledger: &Ledger,
         seed: u64,
     ) -> Result<Host, String> {
@@ -52,8 +52,8 @@ impl Weather {
             tokio::time::sleep(calm).await;
             self.changes.fetch_add(1, Ordering::SeqCst);
             if random.chance(2) {
-                ledger.count("(all connections of the relay cut)".to_owned());
-                relay.cut();
+                ledger.count("(all connections of the relays cut)".to_owned());
+                relays.iter().for_each(Relay::cut);
             } else {
                 ledger.count("(server drained and started again)".to_owned());
                 let away = random.millis(500);
