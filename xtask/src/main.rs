@@ -2,7 +2,9 @@
 
 mod bench;
 mod dependencies;
+mod fuzz;
 mod judges;
+mod miri;
 mod models;
 mod regenerate;
 mod soak;
@@ -20,6 +22,9 @@ usage: cargo xtask CHORE
   bench [NAME…] [--quick] [--rounds N] [--record]
                         ours beside the peers, in tables; --record keeps them in bench/RESULTS.md
   models                the queue and the wakers under loom, in every order of threads
+  miri                  the tests that come by unsafe code, under miri
+  fuzz [NAME…] [--minutes N]
+                        the fuzzers, ten minutes each unless told otherwise
   soak [--minutes N]    our clients against our server that is drained, restarted and cut off
   judges [NAME…]        programs that others wrote, put to work against ours; installs them first
 ";
@@ -34,6 +39,8 @@ fn main() -> ExitCode {
         ["regenerate", "--check"] => regenerate::run(&root(), true),
         ["bench", arguments @ ..] => bench::run(&root(), arguments),
         ["models"] => models::run(&root()),
+        ["miri"] => miri::run(&root()),
+        ["fuzz", arguments @ ..] => fuzz::run(&root(), arguments),
         ["soak", arguments @ ..] => soak::run(&root(), arguments),
         ["judges", names @ ..] => judges::run(&root(), names),
         [] | ["help" | "--help" | "-h"] => {

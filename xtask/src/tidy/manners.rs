@@ -23,7 +23,10 @@ pub(crate) fn check(files: &[File]) -> Vec<Finding> {
         head(file, &mut findings);
         banners(file, &mut findings);
         match source::tokens(&file.text) {
-            Ok(tokens) => reasons(file, &tokens, &mut findings),
+            Ok(tokens) => {
+                reasons(file, &tokens, &mut findings);
+                unsafety(file, &tokens, &mut findings);
+            }
             Err(what) => findings.push(error(file, 1, what, "cargo check says more")),
         }
     }
@@ -86,6 +89,17 @@ fn reasons(file: &File, tokens: &[Token], findings: &mut Vec<Finding>) {
     }
 }
 
+/// The runtime's unsafe code is where miri looks at it: `cargo xtask miri`.
+fn unsafety(file: &File, tokens: &[Token], findings: &mut Vec<Finding>) {
+    if !file.path.starts_with("rustrpc/src/") || file.path.starts_with("rustrpc/src/wire/") {
+        return;
+    }
+    for token in tokens.iter().filter(|token| token.ident() == Some("unsafe")) {
+        let cure = "do without it, or have `cargo xtask miri` run its tests as well";
+        findings.push(error(file, token.line, "unsafe code outside of wire".to_owned(), cure));
+    }
+}
+
 /// Whether the identifier at `at` opens an attribute: `#[allow(…`, `#![allow(…` or within `cfg_attr(…`.
 fn in_attribute(tokens: &[Token], at: usize) -> bool {
     if tokens.get(at + 1).map(|token| &token.kind) != Some(&Kind::Open('(')) {
@@ -133,7 +147,11 @@ mod tests {
     use super::*;
 
     fn findings(text: &str) -> Vec<String> {
-        let file = File { path: "src/x.rs".to_owned(), text: format!("//! A head.\n{text}") };
+        findings_in("src/x.rs", text)
+    }
+
+    fn findings_in(path: &str, text: &str) -> Vec<String> {
+        let file = File { path: path.to_owned(), text: format!("//! A head.\n{text}") };
         check(&[file])
             .into_iter()
             .map(|finding| format!("{}: {}", finding.line, finding.what))
@@ -147,6 +165,15 @@ mod tests {
         assert_eq!(findings("#[cfg_attr(test, allow(dead_code))] fn f() {}").len(), 1);
         assert!(findings("#[allow(dead_code, reason = \"a test\")] fn f() {}").is_empty());
         assert!(findings("fn f(x: Option<u8>) { x.expect(\"a test\"); allow(3); }").is_empty());
+    }
+
+    #[test]
+    fn unsafe_code_is_where_miri_looks() {
+        let code = "// unsafe\nfn f() -> u8 { unsafe { g() } }";
+        let found = findings_in("rustrpc/src/json/x.rs", code);
+        assert_eq!(found, ["3: unsafe code outside of wire"]);
+        assert!(findings_in("rustrpc/src/wire/x.rs", code).is_empty());
+        assert!(findings_in("xtask/src/x.rs", code).is_empty());
     }
 
     #[test]
