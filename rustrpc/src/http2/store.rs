@@ -99,6 +99,14 @@ impl Store {
     }
 
     /// All streams with their handles.
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (StreamKey, &Stream)> {
+        self.slots.iter().enumerate().filter_map(|(slot, Slot { id, content })| match content {
+            Content::Taken(stream) => Some((StreamKey { slot: slot as u32, id: *id }, stream)),
+            Content::Free { .. } => None,
+        })
+    }
+
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (StreamKey, &mut Stream)> {
         self.slots.iter_mut().enumerate().filter_map(|(slot, Slot { id, content })| match content {
             Content::Taken(stream) => Some((StreamKey { slot: slot as u32, id: *id }, stream)),

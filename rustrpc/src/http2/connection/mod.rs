@@ -5,6 +5,8 @@ mod budgets;
 mod control;
 mod data;
 mod headers;
+#[cfg(test)]
+mod inspection;
 mod other_protocol;
 mod queued;
 mod reader;

@@ -3,6 +3,7 @@
 mod adversaries;
 mod dialogue;
 mod exchange;
+mod lists;
 mod memory;
 mod noise;
 mod pair;

@@ -1,7 +1,7 @@
 //! Two engines and the network between them, in virtual time and by seed.
 //!
-//! Every byte of payload is checked, every call has to end once, windows and compression tables
-//! have to agree on both sides, and nothing may get stuck. A failing seed is printed; replay it
+//! Every byte of payload is checked, every call has to end once, compression tables have to agree on
+//! both sides, windows do so all the time (`windows.rs`), and nothing may get stuck. A failing seed is printed; replay it
 //! with `RUSTRPC_SEED=<seed>`, and run more with `RUSTRPC_SEEDS=<number>`.
 //!
 //! What happens to the bytes: any split, partial writes, loss with the connection. What happens to
@@ -9,6 +9,7 @@
 //! GOAWAY, and an end of the connection that one side hears of before the other.
 
 mod parts;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ use crate::testing::epoch;
 use self::parts::{Body, Call, End, config, expected};
 use super::random::Random;
 
+/// One step in so many is followed by a look at all windows.
+const CHECKED: usize = 50;
 /// How many tests share the seeds, so that they use all cores.
 const PARTS: u64 = 4;
 
@@ -86,8 +89,8 @@ enum Fate {
 impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let client = End::new(config(&mut random), Connection::client);
-        let server = End::new(config(&mut random), Connection::server);
+        let client = End::client(config(&mut random));
+        let server = End::server(config(&mut random));
         let fate = match random.below(8) {
             0 => Fate::Cut,
             1 | 2 => Fate::Shutdown,
@@ -109,6 +112,9 @@ impl World {
     fn run(mut self) {
         for step in 0..2_500 {
             self.random_step();
+            if step % CHECKED == 0 {
+                self.check_windows();
+            }
             if step == self.doom {
                 match self.fate {
                     Fate::Quiet => {}
@@ -194,6 +200,7 @@ impl World {
             self.deliver(false, true);
             self.client.release(&mut self.random, true);
             self.server.release(&mut self.random, true);
+            self.check_windows();
             if self.progress() == before && self.client.is_quiet() && self.server.is_quiet() {
                 let timers = [&self.client, &self.server].map(|end| end.engine.poll_timeout());
                 match timers.into_iter().flatten().min() {
@@ -216,6 +223,16 @@ impl World {
             calls.map(|call| total(&call.request) + total(&call.response) + step(call)).sum();
         let ends = self.calls.values().map(|call| call.ends as usize).sum();
         (moved, ends, self.to_open)
+    }
+
+    /// Compares the windows of both ends, as long as they are connected.
+    fn check_windows(&self) {
+        let ends = [&self.client, &self.server];
+        if ends.iter().any(|end| end.broken || end.engine.is_closed()) {
+            return;
+        }
+        windows::check(&self.client, &self.server);
+        windows::check(&self.server, &self.client);
     }
 
     fn check_end(&mut self) {
@@ -346,6 +363,7 @@ impl World {
         if to.engine.wants_read() || to.engine.is_closed() {
             let limit = if all { usize::MAX } else { 1 + self.random.below(30_000) };
             bytes.extend(from.wire.drain(..limit.min(from.wire.len())));
+            to.ear.hear(&bytes);
         }
         let mut input = Input::new(&bytes);
         while let Some(event) = to.engine.poll_event(&mut input, self.now) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::LazyLock;
 use std::time::Instant;
 
+use super::windows::Ear;
 use crate::http2::frame::settings::{self, Setting};
 use crate::http2::limits::{Allowance, Limits};
 use crate::http2::stream::StreamId;
@@ -16,6 +17,8 @@ pub(super) struct End {
     pub(super) engine: Connection,
     pub(super) output: Output,
     pub(super) wire: VecDeque<u8>,
+    /// What it has heard.
+    pub(super) ear: Ear,
     /// Received and not released.
     pub(super) held: BTreeMap<StreamId, (StreamKey, u32)>,
     pub(super) closed: u32,
@@ -71,11 +74,20 @@ impl Body {
 }
 
 impl End {
-    pub(super) fn new(config: Config, role: fn(Config, Instant) -> Connection) -> Self {
+    pub(super) fn client(config: Config) -> Self {
+        Self::new(config, Connection::client, Ear::of_client())
+    }
+
+    pub(super) fn server(config: Config) -> Self {
+        Self::new(config, Connection::server, Ear::of_server())
+    }
+
+    fn new(config: Config, role: fn(Config, Instant) -> Connection, ear: Ear) -> Self {
         Self {
             engine: role(config.clone(), epoch()),
             output: Output::new(),
             wire: VecDeque::new(),
+            ear,
             held: BTreeMap::new(),
             closed: 0,
             broken: false,
