@@ -100,11 +100,10 @@ async fn open(
     let single = |error| ConnectError { attempts: vec![(target.to_string(), error)] };
     match &target.endpoint {
         Endpoint::Tcp { host, port } => {
-            let addresses =
-                tokio::net::lookup_host((host.as_str(), *port)).await.map_err(|error| {
-                    ConnectError { attempts: vec![(format!("looking up {host}"), error)] }
-                })?;
-            let (address, stream) = first_to_connect(addresses.collect()).await?;
+            let addresses = look_up(host, *port).await.map_err(|error| ConnectError {
+                attempts: vec![(format!("looking up {host}"), error)],
+            })?;
+            let (address, stream) = first_to_connect(addresses).await?;
             // Requests leave in one write each turn, so there is nothing to gather them for. A
             // connection that is gone by now will say so when it is read.
             stream.set_nodelay(true).ok();
@@ -130,6 +129,16 @@ async fn open(
             Ok(start(ours, target.to_string(), settings, pool))
         }
     }
+}
+
+/// What a name stands for now. It is asked for with each attempt, since servers move, and so as often
+/// as the waits between attempts allow.
+async fn look_up(host: &str, port: u16) -> io::Result<VecDeque<SocketAddr>> {
+    #[cfg(test)]
+    if let Some(address) = tests::look_up(host) {
+        return Ok(address.into_iter().collect());
+    }
+    tokio::net::lookup_host((host, port)).await.map(Iterator::collect)
 }
 
 /// Tries one address after the other, the next one as soon as one fails or has not answered for a
@@ -234,7 +243,90 @@ fn start<S: ByteStream>(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
+
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
     use super::*;
+    use crate::client::Channel;
+
+    /// What names stand for here, and how often they were looked up.
+    static NAMES: Mutex<BTreeMap<&str, (Option<SocketAddr>, u32)>> = Mutex::new(BTreeMap::new());
+
+    pub(super) fn look_up(host: &str) -> Option<Option<SocketAddr>> {
+        let mut names = NAMES.lock().expect("nobody panics with it");
+        let (address, count) = names.get_mut(host)?;
+        *count += 1;
+        Some(*address)
+    }
+
+    fn point(name: &'static str, to: Option<SocketAddr>) {
+        let mut names = NAMES.lock().expect("nobody panics with it");
+        names.entry(name).or_default().0 = to;
+    }
+
+    fn look_ups(name: &str) -> u32 {
+        NAMES.lock().expect("nobody panics with it")[name].1
+    }
+
+    async fn listener() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").await.expect("a free port")
+    }
+
+    /// Accepts a connection, and begins as a server does.
+    async fn greet(listener: &TcpListener) -> TcpStream {
+        let (mut stream, _) = listener.accept().await.expect("somebody connects");
+        stream.write_all(b"\0\0\0\x04\0\0\0\0\0").await.expect("it is there");
+        stream
+    }
+
+    #[tokio::test]
+    async fn a_server_that_has_moved_is_found_by_its_name() {
+        const NAME: &str = "moving.test";
+        let (old, new) = (listener().await, listener().await);
+        point(NAME, Some(old.local_addr().expect("it is bound")));
+        let channel = Channel::builder(NAME).max_backoff(Duration::from_millis(1)).connect_lazy();
+        let channel = channel.expect("a valid target");
+        let (first, stream) = tokio::join!(channel.pool().pick(true), greet(&old));
+        let first = first.expect("it waits");
+        assert_eq!(look_ups(NAME), 1);
+
+        // Between the two the name stands for nothing.
+        point(NAME, None);
+        drop((stream, old));
+        let reconnect = async {
+            loop {
+                let picked = channel.pool().pick(true).await.expect("it waits");
+                if !Arc::ptr_eq(&picked, &first) {
+                    return;
+                }
+                picked.give_back();
+                tokio::task::yield_now().await;
+            }
+        };
+        let moved = async {
+            while look_ups(NAME) < 3 {
+                tokio::task::yield_now().await;
+            }
+            point(NAME, Some(new.local_addr().expect("it is bound")));
+            greet(&new).await
+        };
+        let (_, _stream) = tokio::join!(reconnect, moved);
+        assert!(look_ups(NAME) >= 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_is_looked_up_no_more_often_than_connections_are_tried() {
+        const NAME: &str = "nowhere.test";
+        point(NAME, None);
+        let channel = Channel::builder(NAME).connect_lazy().expect("a valid target");
+        let minute = timeout(Duration::from_secs(60), channel.pool().pick(true)).await;
+        assert!(minute.is_err(), "it has no addresses");
+        // 1 s, 1.6 s, 2.6 s … between them, each a fifth more or less.
+        assert!((7..=9).contains(&look_ups(NAME)), "{}", look_ups(NAME));
+    }
 
     fn addresses(texts: &[&str]) -> VecDeque<SocketAddr> {
         texts.iter().map(|text| text.parse().expect("an address")).collect()
