@@ -13,6 +13,7 @@ pub mod request;
 mod emit;
 mod format;
 mod response;
+mod tokens;
 
 pub use frontend::{Build, Error};
 pub use response::response;

@@ -1,7 +1,6 @@
 //! The client of a service.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::docs::{attributes, deprecated, doc_line, docs};
 use super::paths::Scope;
@@ -9,7 +8,7 @@ use super::service::method_descriptor;
 use crate::model::{Method, Service};
 
 /// The client's struct with a method for each rpc.
-pub(crate) fn definition(service: &Service, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn definition(service: &Service, scope: Scope<'_>) -> Tokens {
     let client = &service.client;
     let struct_doc = doc_line(&format!("Calls `{}`.", service.full_name));
     let connect_doc =
@@ -19,7 +18,7 @@ pub(crate) fn definition(service: &Service, scope: Scope<'_>) -> TokenStream {
     let status = scope.runtime("Status");
     let (result, ok, as_ref) =
         (scope.prelude("Result"), scope.prelude("Ok"), scope.prelude("AsRef"));
-    let methods: TokenStream = service
+    let methods: Tokens = service
         .methods
         .iter()
         .enumerate()
@@ -48,12 +47,7 @@ pub(crate) fn definition(service: &Service, scope: Scope<'_>) -> TokenStream {
     }
 }
 
-fn client_method(
-    service: &Service,
-    index: usize,
-    method: &Method,
-    scope: Scope<'_>,
-) -> TokenStream {
+fn client_method(service: &Service, index: usize, method: &Method, scope: Scope<'_>) -> Tokens {
     let docs = docs(&method.comments);
     let deprecated = deprecated(method.deprecated);
     let attributes = attributes(&method.attributes);

@@ -7,8 +7,7 @@ mod decode;
 mod encode;
 mod required;
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use crate::tokens::{Tokens, quote};
 
 use super::extension;
 use super::paths::Scope;
@@ -24,7 +23,7 @@ enum Form {
 }
 
 /// `impl rustrpc::Message for …`
-pub(crate) fn machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn machinery(message: &Message, scope: Scope<'_>) -> Tokens {
     let full_name = &message.full_name;
     let name = scope.item(&message.path);
     let r#trait = scope.runtime("Message");
@@ -62,8 +61,8 @@ pub(crate) fn machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
 }
 
 /// `impl rustrpc::MessageView for …`, for a message that has a view.
-pub(crate) fn view_machinery(message: &Message, scope: Scope<'_>) -> TokenStream {
-    let Some(view) = &message.view else { return TokenStream::new() };
+pub(crate) fn view_machinery(message: &Message, scope: Scope<'_>) -> Tokens {
+    let Some(view) = &message.view else { return Tokens::new() };
     let (name, view) = (scope.item(&message.path), scope.item(view));
     let (message_view, has_view) = (scope.runtime("MessageView"), scope.runtime("view::HasView"));
     let reader = scope.gencode("Reader");
@@ -101,7 +100,7 @@ pub(crate) fn view_machinery(message: &Message, scope: Scope<'_>) -> TokenStream
 
 impl Form {
     /// The Rust enum of a oneof.
-    fn oneof(self, oneof: &Oneof, scope: Scope<'_>) -> TokenStream {
+    fn oneof(self, oneof: &Oneof, scope: Scope<'_>) -> Tokens {
         match &oneof.view {
             Some(view) if self == Self::View => scope.item(view),
             _ => scope.item(&oneof.path),
@@ -120,29 +119,29 @@ fn by_number(message: &Message) -> Vec<&Member> {
 }
 
 /// The tag of a field with the given wire type, as it stands in the code.
-fn tag(field: &Field, wire_type: u32) -> Literal {
-    Literal::u32_unsuffixed(field.number << 3 | wire_type)
+fn tag(field: &Field, wire_type: u32) -> u32 {
+    field.number << 3 | wire_type
 }
 
 /// The tag of a value of the field by itself.
-fn plain_tag(field: &Field) -> Literal {
-    Literal::u32_unsuffixed(field.tag())
+fn plain_tag(field: &Field) -> u32 {
+    field.tag()
 }
 
 /// The tag of what has its length in front: packed numbers and the entries of maps.
-fn delimited_tag(field: &Field) -> Literal {
+fn delimited_tag(field: &Field) -> u32 {
     tag(field, 2)
 }
 
 /// The name that the methods of `Writer` and `Reader` have for a kind of value, `prefix` in front.
-fn method(prefix: &str, kind: &Kind) -> proc_macro2::Ident {
+fn method(prefix: &str, kind: &Kind) -> Tokens {
     let name = match kind {
         Kind::Scalar(scalar) => scalar.proto_name(),
         Kind::Enum(_) => "enumeration",
         Kind::Message(message) if message.delimited => "group",
         Kind::Message(_) => "message",
     };
-    format_ident!("{prefix}{name}")
+    Tokens::word(&format!("{prefix}{name}"))
 }
 
 /// Whether values of this kind can be packed.
@@ -164,7 +163,7 @@ fn is_closed(kind: &Kind) -> bool {
 }
 
 /// The marker types that stand for a map's key and value.
-fn map_kinds(key: Scalar, field: &Field, scope: Scope<'_>) -> (TokenStream, TokenStream) {
+fn map_kinds(key: Scalar, field: &Field, scope: Scope<'_>) -> (Tokens, Tokens) {
     let value = match &field.kind {
         Kind::Scalar(scalar @ Scalar::Bytes) => {
             let (kind, bytes) =
@@ -184,7 +183,7 @@ fn map_kinds(key: Scalar, field: &Field, scope: Scope<'_>) -> (TokenStream, Toke
     (scalar_kind(key, scope), value)
 }
 
-fn scalar_kind(scalar: Scalar, scope: Scope<'_>) -> TokenStream {
+fn scalar_kind(scalar: Scalar, scope: Scope<'_>) -> Tokens {
     let name = scalar.proto_name();
     let (first, rest) = name.split_at(1);
     scope.gencode(&format!("kind::{}{rest}", first.to_uppercase()))

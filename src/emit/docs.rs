@@ -1,17 +1,13 @@
 //! Attributes that stand in front of an item: documentation, deprecation, what the user asked for.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{DOC_LINE_END, Kind, Tokens, quote};
 
-use crate::format::DOC_LINE_END;
 use crate::model::Comments;
 
-/// The comments as `///` lines: a single attribute, which [`Text`](crate::format::Text) parts into
-/// lines. Most of what is generated is documentation, and an attribute for each line of it would be
-/// most of the work.
-pub(crate) fn docs(comments: &Comments) -> TokenStream {
+/// The comments as `///` lines: a single token, since most of what is generated is documentation.
+pub(crate) fn docs(comments: &Comments) -> Tokens {
     if comments.is_empty() {
-        return TokenStream::new();
+        return Tokens::new();
     }
     let mut text = String::new();
     for (index, line) in comments.lines.iter().enumerate() {
@@ -23,22 +19,25 @@ pub(crate) fn docs(comments: &Comments) -> TokenStream {
             text.push_str(line);
         }
     }
-    quote!(#[doc = #text])
+    let mut tokens = Tokens::new();
+    tokens.push(Kind::Documentation, &text);
+    tokens
 }
 
 /// One `///` line.
-pub(crate) fn doc_line(line: &str) -> TokenStream {
-    let line = if line.is_empty() { String::new() } else { format!(" {line}") };
-    quote!(#[doc = #line])
+pub(crate) fn doc_line(line: &str) -> Tokens {
+    let mut tokens = Tokens::new();
+    tokens.push(Kind::Documentation, &format!(" {line}"));
+    tokens
 }
 
 /// `#[deprecated]` where the .proto says so.
-pub(crate) fn deprecated(deprecated: bool) -> TokenStream {
-    if deprecated { quote!(#[deprecated]) } else { TokenStream::new() }
+pub(crate) fn deprecated(deprecated: bool) -> Tokens {
+    if deprecated { quote!(#[deprecated]) } else { Tokens::new() }
 }
 
 /// The attributes from options.
-pub(crate) fn attributes(attributes: &[String]) -> TokenStream {
+pub(crate) fn attributes(attributes: &[String]) -> Tokens {
     // They were parsed when the options were; source that is Rust always is a token stream.
-    attributes.iter().flat_map(|attribute| attribute.parse::<TokenStream>()).collect()
+    attributes.iter().flat_map(|attribute| Tokens::parse(attribute)).collect()
 }

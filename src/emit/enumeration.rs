@@ -1,20 +1,19 @@
 //! The newtype of a protobuf enum.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::docs::{attributes, deprecated, docs};
 use super::paths::Scope;
 use crate::model::Enum;
 
 /// The newtype, its constants, and the way between values and names.
-pub(crate) fn definition(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn definition(enumeration: &Enum, scope: Scope<'_>) -> Tokens {
     let docs = docs(&enumeration.comments);
     let deprecated = deprecated(enumeration.deprecated);
     let attributes = attributes(&enumeration.attributes);
     let name = &enumeration.path.name;
     let default = (enumeration.default_number() == 0).then(|| quote!(Default,));
-    let constants: TokenStream = enumeration
+    let constants: Tokens = enumeration
         .values
         .iter()
         .map(|value| {
@@ -22,7 +21,7 @@ pub(crate) fn definition(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
             let deprecated = self::deprecated(value.deprecated);
             let attributes = self::attributes(&value.attributes);
             let name = &value.name;
-            let number = Literal::i32_unsuffixed(value.number);
+            let number = value.number;
             quote!(#docs #deprecated #attributes pub const #name: Self = Self(#number);)
         })
         .collect();
@@ -54,11 +53,11 @@ pub(crate) fn definition(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
 }
 
 /// What makes the newtype an enum for the runtime.
-pub(crate) fn machinery(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn machinery(enumeration: &Enum, scope: Scope<'_>) -> Tokens {
     let full_name = &enumeration.full_name;
     let name = scope.item(&enumeration.path);
     let r#trait = scope.runtime("Enumeration");
-    let values: TokenStream = enumeration
+    let values: Tokens = enumeration
         .values
         .iter()
         .map(|value| {

@@ -1,8 +1,7 @@
 //! The JSON form of messages and enums: a table of the fields' names, and one line for each field
 //! to write and to read it. The runtime does the work.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::members::{Lines, fields};
 use super::paths::Scope;
@@ -36,27 +35,27 @@ pub(crate) fn machinery(
     enums: &[Enum],
     own_forms: bool,
     scope: Scope<'_>,
-) -> TokenStream {
-    let mut tokens = TokenStream::new();
+) -> Tokens {
+    let mut tokens = Tokens::new();
     for message in messages {
         if !SPECIAL.contains(&message.full_name.as_str()) {
-            tokens.extend(self::message(message, scope));
+            tokens.add(self::message(message, scope));
         } else if !own_forms {
-            tokens.extend(special_message(message, scope));
+            tokens.add(special_message(message, scope));
         }
-        tokens.extend(machinery(message.messages(), message.enums(), own_forms, scope));
+        tokens.add(machinery(message.messages(), message.enums(), own_forms, scope));
     }
     for enumeration in enums {
         if !SPECIAL.contains(&enumeration.full_name.as_str()) {
-            tokens.extend(self::enumeration(enumeration, scope));
+            tokens.add(self::enumeration(enumeration, scope));
         } else if !own_forms {
-            tokens.extend(special_enumeration(enumeration, scope));
+            tokens.add(special_enumeration(enumeration, scope));
         }
     }
     tokens
 }
 
-fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
+fn message(message: &Message, scope: Scope<'_>) -> Tokens {
     let name = scope.item(&message.path);
     let (r#trait, error) = (scope.runtime("json::Json"), scope.runtime("json::JsonError"));
     let (writer, reader) = (scope.gencode("JsonWriter"), scope.gencode("JsonReader"));
@@ -99,7 +98,7 @@ fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
 }
 
 /// A well-known type that is generated although the runtime has it: it goes by the runtime's.
-fn special_message(message: &Message, scope: Scope<'_>) -> TokenStream {
+fn special_message(message: &Message, scope: Scope<'_>) -> Tokens {
     let (name, own) = (scope.item(&message.path), runtime_type(&message.full_name, scope));
     let (r#trait, error) = (scope.runtime("json::Json"), scope.runtime("json::JsonError"));
     let (writer, reader) = (scope.gencode("JsonWriter"), scope.gencode("JsonReader"));
@@ -122,7 +121,7 @@ fn special_message(message: &Message, scope: Scope<'_>) -> TokenStream {
 }
 
 /// As [`special_message`], for `NullValue`.
-fn special_enumeration(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
+fn special_enumeration(enumeration: &Enum, scope: Scope<'_>) -> Tokens {
     let (name, own) = (scope.item(&enumeration.path), runtime_type(&enumeration.full_name, scope));
     let (r#trait, error) = (scope.runtime("json::Json"), scope.runtime("json::JsonError"));
     let (writer, reader) = (scope.gencode("JsonWriter"), scope.gencode("JsonReader"));
@@ -151,23 +150,23 @@ fn special_enumeration(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
 }
 
 /// The runtime's type for one of `google.protobuf`.
-pub(super) fn runtime_type(full_name: &str, scope: Scope<'_>) -> TokenStream {
+pub(super) fn runtime_type(full_name: &str, scope: Scope<'_>) -> Tokens {
     let name = full_name.rsplit('.').next().unwrap_or_default();
     scope.runtime(&format!("types::{name}"))
 }
 
 /// The table of names, empty for a message without fields.
-fn table(message: &Message, scope: Scope<'_>) -> TokenStream {
-    let fields: Vec<_> = fields(message).map(names).collect();
+fn table(message: &Message, scope: Scope<'_>) -> Tokens {
+    let fields = Tokens::joined(fields(message).map(names), ",");
     if fields.is_empty() {
-        return TokenStream::new();
+        return Tokens::new();
     }
     let (field, macro_name) = (scope.gencode("JsonField"), scope.gencode("json_fields"));
-    quote!(const FIELDS: &'static [#field] = #macro_name![#(#fields),*];)
+    quote!(const FIELDS: &'static [#field] = #macro_name![#fields];)
 }
 
 /// `"pageSize" = "page_size"`, or one name when they are the same.
-fn names(field: &Field) -> TokenStream {
+fn names(field: &Field) -> Tokens {
     let json = field.json_name.as_str();
     let proto = field.full_name.rsplit('.').next().unwrap_or_default();
     let is_plain = !json.contains(|c: char| matches!(c, '"' | '\\') || c.is_ascii_control());
@@ -202,13 +201,14 @@ fn quoted(name: &str) -> String {
     quoted
 }
 
-fn enumeration(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
+fn enumeration(enumeration: &Enum, scope: Scope<'_>) -> Tokens {
     let name = scope.item(&enumeration.path);
     let macro_name = scope.gencode("json_enumeration");
     let closed = enumeration.closed.then(|| quote!(closed));
     let renamed = enumeration.values.iter().filter_map(|value| {
         let (name, json) = (&value.proto_name, value.json_name.as_ref()?);
-        Some(quote!(#name = #json))
+        Some(quote!(, #name = #json))
     });
-    quote!(#macro_name!(#closed #name #(, #renamed)*);)
+    let renamed: Tokens = renamed.collect();
+    quote!(#macro_name!(#closed #name #renamed);)
 }

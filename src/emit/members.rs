@@ -1,8 +1,7 @@
 //! What JSON and text format have in common: a line for each field to write it and one to read it,
 //! which name the field by its place in a table.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::paths::Scope;
 use crate::model::{Field, Member, Message, Oneof};
@@ -13,9 +12,9 @@ pub(super) struct Lines {
     /// How many fields there are so far: the next one's place.
     count: usize,
     /// Statements, to write `self` to `w`.
-    pub(super) writes: TokenStream,
+    pub(super) writes: Tokens,
     /// Arms by the field's place, to read from `r` into `m`.
-    pub(super) arms: TokenStream,
+    pub(super) arms: Tokens,
 }
 
 impl Lines {
@@ -32,28 +31,28 @@ impl Lines {
 
     fn field(&mut self, field: &Field) {
         let (place, name) = (self.place(), &field.name);
-        self.writes.extend(quote!(w.field(&Self::FIELDS[#place], &self.#name);));
-        self.arms.extend(quote!(#place => r.field(&mut m.#name),));
+        self.writes.add(quote!(w.field(&Self::FIELDS[#place], &self.#name);));
+        self.arms.add(quote!(#place => r.field(&mut m.#name),));
     }
 
     fn oneof(&mut self, oneof: &Oneof, scope: Scope<'_>) {
         let (name, cases) = (&oneof.name, scope.item(&oneof.path));
         let (some, none) = (scope.prelude("Some"), scope.prelude("None"));
-        let mut presents = TokenStream::new();
+        let mut presents = Tokens::new();
         for field in &oneof.fields {
             let (place, case) = (self.place(), &field.name);
-            presents.extend(quote! {
+            presents.add(quote! {
                 #some(#cases::#case(v)) => w.present(&Self::FIELDS[#place], v),
             });
-            self.arms.extend(quote!(#place => r.oneof(&mut m.#name, #cases::#case),));
+            self.arms.add(quote!(#place => r.oneof(&mut m.#name, #cases::#case),));
         }
-        self.writes.extend(quote!(match &self.#name { #presents #none => {} }));
+        self.writes.add(quote!(match &self.#name { #presents #none => {} }));
     }
 
-    fn place(&mut self) -> Literal {
+    fn place(&mut self) -> usize {
         let place = self.count;
         self.count += 1;
-        Literal::usize_unsuffixed(place)
+        place
     }
 }
 

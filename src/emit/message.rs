@@ -1,7 +1,6 @@
 //! The struct of a message.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use crate::tokens::{Append, ByteString, Tokens, quote};
 
 use super::docs::{attributes, deprecated, doc_line, docs};
 use super::paths::Scope;
@@ -9,13 +8,12 @@ use super::types::field_type;
 use crate::model::{DefaultValue, Field, Kind, Member, Message, Name};
 
 /// The struct, and the accessors of fields that declare a default.
-pub(crate) fn definition(message: &Message, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn definition(message: &Message, scope: Scope<'_>) -> Tokens {
     let docs = docs(&message.comments);
     let deprecated = deprecated(message.deprecated);
     let attributes = attributes(&message.attributes);
     let name = &message.path.name;
-    let fields: TokenStream =
-        message.members.iter().map(|member| self::member(member, scope)).collect();
+    let fields: Tokens = message.members.iter().map(|member| self::member(member, scope)).collect();
     let unknown_fields = message.unknown_fields.as_ref().map(|name| {
         let unknown_fields = scope.runtime("UnknownFields");
         quote!(pub #name: #unknown_fields,)
@@ -39,10 +37,10 @@ pub(crate) fn definition(message: &Message, scope: Scope<'_>) -> TokenStream {
 pub(crate) fn module(
     message: &Message,
     name: &Name,
-    oneofs: &TokenStream,
-    nested: &TokenStream,
-    extensions: &TokenStream,
-) -> TokenStream {
+    oneofs: &Tokens,
+    nested: &Tokens,
+    extensions: &Tokens,
+) -> Tokens {
     let mut parts = Vec::new();
     if !nested.is_empty() {
         parts.push("nested types");
@@ -56,7 +54,7 @@ pub(crate) fn module(
         parts.push("extensions");
     }
     let what = match parts.split_last() {
-        None => return TokenStream::new(),
+        None => return Tokens::new(),
         Some((last, [])) => (*last).to_owned(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
     };
@@ -77,7 +75,7 @@ pub(crate) fn module(
     }
 }
 
-fn member(member: &Member, scope: Scope<'_>) -> TokenStream {
+fn member(member: &Member, scope: Scope<'_>) -> Tokens {
     match member {
         Member::Field(field) => {
             let docs = docs(&field.comments);
@@ -97,9 +95,8 @@ fn member(member: &Member, scope: Scope<'_>) -> TokenStream {
     }
 }
 
-fn accessors(message: &Message, scope: Scope<'_>) -> TokenStream {
-    let accessors: TokenStream =
-        message.fields().filter_map(|field| accessor(field, scope)).collect();
+fn accessors(message: &Message, scope: Scope<'_>) -> Tokens {
+    let accessors: Tokens = message.fields().filter_map(|field| accessor(field, scope)).collect();
     if accessors.is_empty() {
         return accessors;
     }
@@ -107,7 +104,7 @@ fn accessors(message: &Message, scope: Scope<'_>) -> TokenStream {
     quote!(impl #name { #accessors })
 }
 
-fn accessor(field: &Field, scope: Scope<'_>) -> Option<TokenStream> {
+fn accessor(field: &Field, scope: Scope<'_>) -> Option<Tokens> {
     let accessor = field.accessor.as_ref()?;
     let name = &field.name;
     let doc = doc_line(&format!("`{}`, or the default that the .proto declares.", name.plain()));
@@ -132,35 +129,30 @@ fn accessor(field: &Field, scope: Scope<'_>) -> Option<TokenStream> {
 }
 
 /// The default that a .proto declares for a field.
-pub(crate) fn default_value(value: &DefaultValue, field: &Field, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn default_value(value: &DefaultValue, field: &Field, scope: Scope<'_>) -> Tokens {
     match value {
         DefaultValue::Bool(value) => quote!(#value),
         DefaultValue::Integer(value) => {
-            let value = Literal::i128_unsuffixed(*value);
             quote!(#value)
         }
-        DefaultValue::Float(value) => {
-            float(f64::from(*value), || Literal::f32_unsuffixed(*value), &quote!(f32))
-        }
-        DefaultValue::Double(value) => {
-            float(*value, || Literal::f64_unsuffixed(*value), &quote!(f64))
-        }
+        DefaultValue::Float(value) => float(f64::from(*value), quote!(f32), value),
+        DefaultValue::Double(value) => float(*value, quote!(f64), value),
         DefaultValue::String(value) => quote!(#value),
         DefaultValue::Bytes(value) => {
-            let value = Literal::byte_string(value);
+            let value = ByteString(value);
             quote!(#value)
         }
         DefaultValue::Enum(value) => {
             let r#enum = match &field.kind {
                 Kind::Enum(reference) => scope.item(&reference.path),
-                _ => TokenStream::new(),
+                _ => Tokens::new(),
             };
             quote!(#r#enum::#value)
         }
     }
 }
 
-fn float(value: f64, literal: impl FnOnce() -> Literal, r#type: &TokenStream) -> TokenStream {
+fn float(value: f64, r#type: Tokens, literal: &dyn Append) -> Tokens {
     if value.is_nan() {
         quote!(#r#type::NAN)
     } else if value == f64::INFINITY {
@@ -168,7 +160,6 @@ fn float(value: f64, literal: impl FnOnce() -> Literal, r#type: &TokenStream) ->
     } else if value == f64::NEG_INFINITY {
         quote!(#r#type::NEG_INFINITY)
     } else {
-        let literal = literal();
         quote!(#literal)
     }
 }

@@ -18,8 +18,7 @@ mod text;
 mod types;
 mod view;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use crate::format::Text;
 use crate::model::{Enum, Message, Name, Package};
@@ -69,29 +68,25 @@ pub(crate) fn machinery(package: &Package) -> syn::Result<String> {
 }
 
 /// A message, followed by the module of what is inside it.
-fn message_with_module(
-    message: &Message,
-    scope: Scope<'_>,
-    modules: &mut Vec<Name>,
-) -> TokenStream {
+fn message_with_module(message: &Message, scope: Scope<'_>, modules: &mut Vec<Name>) -> Tokens {
     let mut tokens = message::definition(message, scope);
-    tokens.extend(view::definition(message, scope));
+    tokens.add(view::definition(message, scope));
     let Some(module) = &message.module else { return tokens };
     modules.push(module.name.clone());
     if let Some(inside) = Scope::inside(message, modules) {
-        let oneofs: TokenStream = message
+        let oneofs: Tokens = message
             .oneofs()
             .flat_map(|oneof| [oneof::definition(oneof, inside), view::oneof(oneof, inside)])
             .collect();
-        let mut nested = TokenStream::new();
+        let mut nested = Tokens::new();
         for message in &module.messages {
-            nested.extend(message_with_module(message, inside, &mut modules.clone()));
+            nested.add(message_with_module(message, inside, &mut modules.clone()));
         }
         for enumeration in &module.enums {
-            nested.extend(enumeration::definition(enumeration, inside));
+            nested.add(enumeration::definition(enumeration, inside));
         }
         let extensions = extension::definitions(&module.extensions, inside);
-        tokens.extend(message::module(message, &module.name, &oneofs, &nested, &extensions));
+        tokens.add(message::module(message, &module.name, &oneofs, &nested, &extensions));
     }
     modules.pop();
     tokens

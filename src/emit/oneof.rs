@@ -1,7 +1,6 @@
 //! The Rust enum of a oneof.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::docs::{attributes, deprecated, docs};
 use super::paths::Scope;
@@ -9,11 +8,11 @@ use super::types::value_type;
 use crate::model::Oneof;
 
 /// The enum, in the module of its message.
-pub(crate) fn definition(oneof: &Oneof, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn definition(oneof: &Oneof, scope: Scope<'_>) -> Tokens {
     let docs = docs(&oneof.comments);
     let attributes = attributes(&oneof.attributes);
     let name = &oneof.path.name;
-    let variants: TokenStream = oneof
+    let variants: Tokens = oneof
         .fields
         .iter()
         .map(|field| {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, TokenStreamExt, quote};
+use crate::tokens::{Kind, Tokens, quote};
 
 use crate::model::{ItemPath, Message, ModulePath, Name, Package};
 
@@ -32,43 +31,45 @@ impl<'m> Scope<'m> {
 
     /// A generated item: bare or below in the same module, `super::` when it is one level up,
     /// otherwise absolute.
-    pub(crate) fn item(&self, path: &ItemPath) -> TokenStream {
+    pub(crate) fn item(&self, path: &ItemPath) -> Tokens {
         let name = &path.name;
         if path.package == *self.package {
-            if let Some(below) = path.modules.strip_prefix(self.modules) {
-                return quote!(#(#below::)*#name);
+            if let Some(modules) = path.modules.strip_prefix(self.modules) {
+                let modules = below(modules);
+                return quote!(#modules #name);
             }
             if let Some((_, parent)) = self.modules.split_last()
-                && let Some(below) = path.modules.strip_prefix(parent)
+                && let Some(modules) = path.modules.strip_prefix(parent)
             {
-                return quote!(super::#(#below::)*#name);
+                let modules = below(modules);
+                return quote!(super::#modules #name);
             }
         }
         let module = self.module(&path.package);
-        let modules = &path.modules;
-        quote!(#module::#(#modules::)*#name)
+        let modules = below(&path.modules);
+        quote!(#module::#modules #name)
     }
 
     /// Something of the runtime, `rustrpc::Message`, by its path below the crate.
-    pub(crate) fn runtime(&self, path: &str) -> TokenStream {
+    pub(crate) fn runtime(&self, path: &str) -> Tokens {
         self.krate("rustrpc", path)
     }
 
     /// Something of the runtime's door for generated code, `rustrpc::gencode::Writer`.
-    pub(crate) fn gencode(&self, name: &str) -> TokenStream {
+    pub(crate) fn gencode(&self, name: &str) -> Tokens {
         self.krate("rustrpc", &format!("gencode::{name}"))
     }
 
     /// Something of the standard library by its path below `std`, `collections::HashMap`.
-    pub(crate) fn std(&self, path: &str) -> TokenStream {
+    pub(crate) fn std(&self, path: &str) -> Tokens {
         self.krate("std", path)
     }
 
     /// Something of the prelude: bare, unless the module hides it. `Option`, `Some`, `None`,
     /// `Result`, `Ok`, `Err`, `Vec`, `String`, `Box`, `Default`, `Clone`, `From`, `Send`, `Sync`, `AsRef`.
-    pub(crate) fn prelude(&self, name: &str) -> TokenStream {
+    pub(crate) fn prelude(&self, name: &str) -> Tokens {
         if !self.defines(name) {
-            return Ident::new(name, Span::call_site()).into_token_stream();
+            return Tokens::word(name);
         }
         absolute(match name {
             "Option" => "::core::option::Option",
@@ -91,7 +92,7 @@ impl<'m> Scope<'m> {
     }
 
     /// The path of a module from its crate down.
-    fn module(&self, path: &ModulePath) -> TokenStream {
+    fn module(&self, path: &ModulePath) -> Tokens {
         let segments = path.segments();
         match segments.first().map(String::as_str) {
             Some("rustrpc") => self.krate("rustrpc", &segments[1..].join("::")),
@@ -99,7 +100,7 @@ impl<'m> Scope<'m> {
         }
     }
 
-    fn krate(&self, krate: &str, path: &str) -> TokenStream {
+    fn krate(&self, krate: &str, path: &str) -> Tokens {
         let leading = if self.defines(krate) { "::" } else { "" };
         absolute(&format!("{leading}{krate}::{path}"))
     }
@@ -109,25 +110,19 @@ impl<'m> Scope<'m> {
     }
 }
 
-impl ToTokens for Name {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.append(match self.as_str().strip_prefix("r#") {
-            Some(plain) => Ident::new_raw(plain, Span::call_site()),
-            None => Ident::new(self.as_str(), Span::call_site()),
-        });
-    }
+/// The modules of messages as the beginning of a path, `order::item::`.
+pub(crate) fn below(modules: &[Name]) -> Tokens {
+    modules.iter().map(|module| quote!(#module::)).collect()
 }
 
-fn absolute(path: &str) -> TokenStream {
-    let mut tokens = TokenStream::new();
+fn absolute(path: &str) -> Tokens {
+    let mut tokens = Tokens::new();
     for (index, segment) in path.split("::").enumerate() {
         if index > 0 {
-            tokens.extend(quote!(::));
+            tokens.push(Kind::Operator, "::");
         }
-        match segment.strip_prefix("r#") {
-            Some(plain) => tokens.append(Ident::new_raw(plain, Span::call_site())),
-            None if segment.is_empty() => {}
-            None => tokens.append(Ident::new(segment, Span::call_site())),
+        if !segment.is_empty() {
+            tokens.push(Kind::Word, segment);
         }
     }
     tokens

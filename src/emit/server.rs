@@ -1,7 +1,6 @@
 //! The server's side of a service: the trait people implement, and what serves it.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::docs::{attributes, deprecated, doc_line, docs};
 use super::paths::Scope;
@@ -9,13 +8,13 @@ use super::service::method_descriptor;
 use crate::model::{Method, Service};
 
 /// The trait. Every method has a default, so that a new rpc in the .proto breaks nobody.
-pub(crate) fn service_trait(service: &Service, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn service_trait(service: &Service, scope: Scope<'_>) -> Tokens {
     let docs = docs(&service.comments);
     let deprecated = deprecated(service.deprecated);
     let attributes = attributes(&service.attributes);
     let name = &service.name;
     let (send, sync) = (scope.prelude("Send"), scope.prelude("Sync"));
-    let methods: TokenStream = service
+    let methods: Tokens = service
         .methods
         .iter()
         .enumerate()
@@ -32,7 +31,7 @@ pub(crate) fn service_trait(service: &Service, scope: Scope<'_>) -> TokenStream 
 }
 
 /// The struct that makes a service out of an implementation of the trait.
-pub(crate) fn definition(service: &Service, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn definition(service: &Service, scope: Scope<'_>) -> Tokens {
     let (name, server) = (&service.name, &service.server);
     let struct_doc = doc_line(&format!("Serves a [`{name}`]."));
     let new_doc = doc_line("Serves this implementation.");
@@ -72,18 +71,17 @@ pub(crate) fn definition(service: &Service, scope: Scope<'_>) -> TokenStream {
 }
 
 /// How a call finds its method.
-pub(crate) fn dispatch(service: &Service, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn dispatch(service: &Service, scope: Scope<'_>) -> Tokens {
     let (name, server, descriptor) = (&service.name, &service.server, &service.descriptor);
     let arc = scope.std("sync::Arc");
     let service_trait = scope.runtime("server::Service");
     let service_descriptor = scope.runtime("ServiceDescriptor");
     let (server_call, reply) = (scope.gencode("ServerCall"), scope.gencode("Reply"));
-    let arms: TokenStream = service
+    let arms: Tokens = service
         .methods
         .iter()
         .enumerate()
         .map(|(index, method)| {
-            let index = Literal::usize_unsuffixed(index);
             let kind = match (method.client_streaming, method.server_streaming) {
                 (false, false) => quote!(unary),
                 (false, true) => quote!(server_streaming),
@@ -130,7 +128,7 @@ pub(crate) fn dispatch(service: &Service, scope: Scope<'_>) -> TokenStream {
     }
 }
 
-fn trait_method(service: &Service, index: usize, method: &Method, scope: Scope<'_>) -> TokenStream {
+fn trait_method(service: &Service, index: usize, method: &Method, scope: Scope<'_>) -> Tokens {
     let docs = docs(&method.comments);
     let deprecated = deprecated(method.deprecated);
     let attributes = attributes(&method.attributes);

@@ -1,8 +1,7 @@
 //! What a service becomes: a trait with a server around it, a client, and a static that describes
 //! the methods to both.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::docs::doc_line;
 use super::paths::Scope;
@@ -10,28 +9,27 @@ use super::{client, server};
 use crate::model::{Idempotency, Method, Service};
 
 /// The trait, the server and the client.
-pub(crate) fn face(service: &Service, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn face(service: &Service, scope: Scope<'_>) -> Tokens {
     let mut tokens = server::service_trait(service, scope);
-    tokens.extend(server::definition(service, scope));
-    tokens.extend(client::definition(service, scope));
+    tokens.add(server::definition(service, scope));
+    tokens.add(client::definition(service, scope));
     tokens
 }
 
 /// The static and the dispatch.
-pub(crate) fn machinery(service: &Service, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn machinery(service: &Service, scope: Scope<'_>) -> Tokens {
     let mut tokens = descriptor(service, scope);
-    tokens.extend(server::dispatch(service, scope));
+    tokens.add(server::dispatch(service, scope));
     tokens
 }
 
 /// `ORDER_SERVICE.methods[index]`
-pub(crate) fn method_descriptor(service: &Service, index: usize) -> TokenStream {
+pub(crate) fn method_descriptor(service: &Service, index: usize) -> Tokens {
     let descriptor = &service.descriptor;
-    let index = Literal::usize_unsuffixed(index);
     quote!(&#descriptor.methods[#index])
 }
 
-fn descriptor(service: &Service, scope: Scope<'_>) -> TokenStream {
+fn descriptor(service: &Service, scope: Scope<'_>) -> Tokens {
     let doc = doc_line(&format!("Describes `{}`.", service.full_name));
     let (name, full_name) = (&service.descriptor, &service.full_name);
     let r#type = scope.runtime("ServiceDescriptor");
@@ -42,7 +40,7 @@ fn descriptor(service: &Service, scope: Scope<'_>) -> TokenStream {
         }
         None => scope.prelude("None"),
     };
-    let methods: TokenStream =
+    let methods: Tokens =
         service.methods.iter().map(|method| method_value(service, method, scope)).collect();
     quote! {
         #doc
@@ -54,7 +52,7 @@ fn descriptor(service: &Service, scope: Scope<'_>) -> TokenStream {
     }
 }
 
-fn method_value(service: &Service, method: &Method, scope: Scope<'_>) -> TokenStream {
+fn method_value(service: &Service, method: &Method, scope: Scope<'_>) -> Tokens {
     let r#type = scope.runtime("MethodDescriptor");
     let (service, name) = (&service.full_name, &method.proto_name);
     let path = format!("/{service}/{name}");

@@ -1,8 +1,7 @@
 //! The text format of messages and enums: a table of the fields' names, and one line for each field
 //! to write and to read it. The runtime does the work.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::json::runtime_type;
 use super::members::{Lines, fields};
@@ -19,24 +18,24 @@ pub(crate) fn machinery(
     enums: &[Enum],
     own_forms: bool,
     scope: Scope<'_>,
-) -> TokenStream {
-    let mut tokens = TokenStream::new();
+) -> Tokens {
+    let mut tokens = Tokens::new();
     for message in messages {
         if message.full_name != SPECIAL {
-            tokens.extend(self::message(message, scope));
+            tokens.add(self::message(message, scope));
         } else if !own_forms {
-            tokens.extend(special_message(message, scope));
+            tokens.add(special_message(message, scope));
         }
-        tokens.extend(machinery(message.messages(), message.enums(), own_forms, scope));
+        tokens.add(machinery(message.messages(), message.enums(), own_forms, scope));
     }
     for enumeration in enums {
-        tokens.extend(self::enumeration(enumeration, scope));
+        tokens.add(self::enumeration(enumeration, scope));
     }
     tokens
 }
 
 /// An `Any` that is generated although the runtime has it: it goes by the runtime's.
-fn special_message(message: &Message, scope: Scope<'_>) -> TokenStream {
+fn special_message(message: &Message, scope: Scope<'_>) -> Tokens {
     let (name, own) = (scope.item(&message.path), runtime_type(&message.full_name, scope));
     let (r#trait, error) = (scope.runtime("text::Text"), scope.runtime("text::TextError"));
     let (writer, reader) = (scope.gencode("TextWriter"), scope.gencode("TextReader"));
@@ -55,7 +54,7 @@ fn special_message(message: &Message, scope: Scope<'_>) -> TokenStream {
     }
 }
 
-fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
+fn message(message: &Message, scope: Scope<'_>) -> Tokens {
     let name = scope.item(&message.path);
     let (r#trait, error) = (scope.runtime("text::Text"), scope.runtime("text::TextError"));
     let (writer, reader) = (scope.gencode("TextWriter"), scope.gencode("TextReader"));
@@ -94,15 +93,15 @@ fn message(message: &Message, scope: Scope<'_>) -> TokenStream {
 }
 
 /// The table of names, none for a message without fields.
-fn table(message: &Message, scope: Scope<'_>) -> Option<TokenStream> {
-    let names: Vec<_> = fields(message).map(names).collect();
+fn table(message: &Message, scope: Scope<'_>) -> Option<Tokens> {
+    let names = Tokens::joined(fields(message).map(names), ",");
     let (field, macro_name) = (scope.gencode("TextField"), scope.gencode("text_fields"));
-    let table = quote!(const FIELDS: &'static [#field] = #macro_name![#(#names),*];);
+    let table = quote!(const FIELDS: &'static [#field] = #macro_name![#names];);
     (!names.is_empty()).then_some(table)
 }
 
 /// The field's name, or `"Data" = "data"` for a group, which goes by the name of its message.
-fn names(field: &Field) -> TokenStream {
+fn names(field: &Field) -> Tokens {
     let (around, proto) = field.full_name.rsplit_once('.').unwrap_or_default();
     if let Kind::Message(reference) = &field.kind
         && reference.delimited
@@ -116,13 +115,13 @@ fn names(field: &Field) -> TokenStream {
 }
 
 /// The names that the .proto reserves, which text may still have.
-fn reserved(message: &Message) -> Option<TokenStream> {
-    let names = &message.reserved_names;
-    let table = quote!(const RESERVED: &'static [&'static str] = &[#(#names),*];);
+fn reserved(message: &Message) -> Option<Tokens> {
+    let names = Tokens::joined(&message.reserved_names, ",");
+    let table = quote!(const RESERVED: &'static [&'static str] = &[#names];);
     (!names.is_empty()).then_some(table)
 }
 
-fn enumeration(enumeration: &Enum, scope: Scope<'_>) -> TokenStream {
+fn enumeration(enumeration: &Enum, scope: Scope<'_>) -> Tokens {
     let name = scope.item(&enumeration.path);
     let macro_name = scope.gencode("text_enumeration");
     let closed = enumeration.closed.then(|| quote!(closed));

@@ -1,13 +1,12 @@
 //! Rust types of fields.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::paths::Scope;
 use crate::model::{BytesType, Cardinality, Field, Kind, Scalar};
 
 /// The type of a struct field.
-pub(crate) fn field_type(field: &Field, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn field_type(field: &Field, scope: Scope<'_>) -> Tokens {
     let value = value_type(field, scope);
     match &field.cardinality {
         Cardinality::Implicit => value,
@@ -29,7 +28,7 @@ pub(crate) fn field_type(field: &Field, scope: Scope<'_>) -> TokenStream {
 }
 
 /// The type of one value, which is also the type of a oneof's variant.
-pub(crate) fn value_type(field: &Field, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn value_type(field: &Field, scope: Scope<'_>) -> Tokens {
     match &field.kind {
         Kind::Scalar(scalar) => scalar_type(*scalar, field.bytes, scope),
         Kind::Enum(reference) => scope.item(&reference.path),
@@ -46,7 +45,7 @@ pub(crate) fn value_type(field: &Field, scope: Scope<'_>) -> TokenStream {
 }
 
 /// The type of a scalar.
-pub(crate) fn scalar_type(scalar: Scalar, bytes: BytesType, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn scalar_type(scalar: Scalar, bytes: BytesType, scope: Scope<'_>) -> Tokens {
     match scalar {
         Scalar::Double => quote!(f64),
         Scalar::Float => quote!(f32),

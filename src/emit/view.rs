@@ -2,8 +2,7 @@
 //!
 //! How a view is read stands in [`codec`](super::codec), next to how its message is.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::docs::{deprecated, doc_line};
 use super::message::default_value;
@@ -15,19 +14,17 @@ use crate::model::{
 
 /// The struct, and the accessors of fields that declare a default; nothing for a message without a
 /// view.
-pub(crate) fn definition(message: &Message, scope: Scope<'_>) -> TokenStream {
-    let Some(view) = &message.view else { return TokenStream::new() };
+pub(crate) fn definition(message: &Message, scope: Scope<'_>) -> Tokens {
+    let Some(view) = &message.view else { return Tokens::new() };
     let (name, view) = (&message.path.name, &view.name);
     let doc = doc_line(&format!("An encoded [`{name}`], seen without copying anything out of it."));
     let deprecated = deprecated(message.deprecated);
-    let fields: TokenStream =
-        message.members.iter().map(|member| self::member(member, scope)).collect();
+    let fields: Tokens = message.members.iter().map(|member| self::member(member, scope)).collect();
     let unknown_fields = message.unknown_fields.as_ref().map(|name| {
         let unknown_fields = scope.runtime("view::UnknownFields");
         quote!(pub #name: #unknown_fields<'a>,)
     });
-    let accessors: TokenStream =
-        message.fields().filter_map(|field| accessor(field, scope)).collect();
+    let accessors: Tokens = message.fields().filter_map(|field| accessor(field, scope)).collect();
     let accessors = (!accessors.is_empty()).then(|| quote!(impl<'a> #view<'a> { #accessors }));
     quote! {
         #doc
@@ -43,11 +40,11 @@ pub(crate) fn definition(message: &Message, scope: Scope<'_>) -> TokenStream {
 }
 
 /// The enum of a oneof; nothing when its message's own serves the view too.
-pub(crate) fn oneof(oneof: &Oneof, scope: Scope<'_>) -> TokenStream {
-    let Some(view) = &oneof.view else { return TokenStream::new() };
+pub(crate) fn oneof(oneof: &Oneof, scope: Scope<'_>) -> Tokens {
+    let Some(view) = &oneof.view else { return Tokens::new() };
     let (name, view) = (&oneof.path.name, &view.name);
     let doc = doc_line(&format!("An encoded [`{name}`]."));
-    let variants: TokenStream = oneof
+    let variants: Tokens = oneof
         .fields
         .iter()
         .map(|field| {
@@ -66,7 +63,7 @@ pub(crate) fn oneof(oneof: &Oneof, scope: Scope<'_>) -> TokenStream {
 }
 
 /// The expression that makes the message: one line for each field.
-pub(crate) fn to_message(message: &Message, scope: Scope<'_>) -> TokenStream {
+pub(crate) fn to_message(message: &Message, scope: Scope<'_>) -> Tokens {
     let name = scope.item(&message.path);
     let members = message.members.iter().map(|member| match member {
         Member::Field(field) => {
@@ -78,19 +75,20 @@ pub(crate) fn to_message(message: &Message, scope: Scope<'_>) -> TokenStream {
             quote!(#name: #value,)
         }
     });
+    let members: Tokens = members.collect();
     let unknown_fields =
-        message.unknown_fields.iter().map(|name| quote!(#name: self.#name.to_unknown_fields(),));
-    quote!(#name { #(#members)* #(#unknown_fields)* })
+        message.unknown_fields.as_ref().map(|name| quote!(#name: self.#name.to_unknown_fields(),));
+    quote!(#name { #members #unknown_fields })
 }
 
 /// The view as it is named in the module of `scope`, with its lifetime.
-pub(crate) fn path(kind: &Kind, scope: Scope<'_>) -> Option<TokenStream> {
+pub(crate) fn path(kind: &Kind, scope: Scope<'_>) -> Option<Tokens> {
     let Kind::Message(reference) = kind else { return None };
     let path = scope.item(reference.view.as_ref()?);
     Some(quote!(#path<'a>))
 }
 
-fn member(member: &Member, scope: Scope<'_>) -> TokenStream {
+fn member(member: &Member, scope: Scope<'_>) -> Tokens {
     match member {
         Member::Field(field) => {
             let deprecated = deprecated(field.deprecated);
@@ -113,7 +111,7 @@ fn member(member: &Member, scope: Scope<'_>) -> TokenStream {
     }
 }
 
-fn field_type(field: &Field, scope: Scope<'_>) -> TokenStream {
+fn field_type(field: &Field, scope: Scope<'_>) -> Tokens {
     match &field.cardinality {
         Cardinality::Implicit => view_value_type(field, scope),
         Cardinality::Explicit | Cardinality::Required => {
@@ -133,7 +131,7 @@ fn field_type(field: &Field, scope: Scope<'_>) -> TokenStream {
 }
 
 /// The type of one value outside of repeated fields and maps.
-fn view_value_type(field: &Field, scope: Scope<'_>) -> TokenStream {
+fn view_value_type(field: &Field, scope: Scope<'_>) -> Tokens {
     match &field.kind {
         Kind::Scalar(Scalar::String) => quote!(&'a str),
         Kind::Scalar(Scalar::Bytes) => quote!(&'a [u8]),
@@ -149,7 +147,7 @@ fn view_value_type(field: &Field, scope: Scope<'_>) -> TokenStream {
 }
 
 /// The marker type that stands for one value of a repeated field or a map.
-fn element(field: &Field, scope: Scope<'_>) -> TokenStream {
+fn element(field: &Field, scope: Scope<'_>) -> Tokens {
     match &field.kind {
         Kind::Scalar(scalar) => scalar_element(*scalar, field.bytes, scope),
         Kind::Enum(reference) => {
@@ -179,7 +177,7 @@ fn element(field: &Field, scope: Scope<'_>) -> TokenStream {
     }
 }
 
-fn scalar_element(scalar: Scalar, bytes: BytesType, scope: Scope<'_>) -> TokenStream {
+fn scalar_element(scalar: Scalar, bytes: BytesType, scope: Scope<'_>) -> Tokens {
     let name = scalar.proto_name();
     let (first, rest) = name.split_at(1);
     let marker = scope.runtime(&format!("view::{}{rest}", first.to_uppercase()));
@@ -192,7 +190,7 @@ fn scalar_element(scalar: Scalar, bytes: BytesType, scope: Scope<'_>) -> TokenSt
 }
 
 /// As an accessor of the message, though it may hand out what outlives the view.
-fn accessor(field: &Field, scope: Scope<'_>) -> Option<TokenStream> {
+fn accessor(field: &Field, scope: Scope<'_>) -> Option<Tokens> {
     let accessor = field.accessor.as_ref()?;
     let name = &field.name;
     let doc = doc_line(&format!("`{}`, or the default that the .proto declares.", name.plain()));
@@ -212,7 +210,7 @@ fn accessor(field: &Field, scope: Scope<'_>) -> Option<TokenStream> {
     })
 }
 
-fn field_to_message(field: &Field, scope: Scope<'_>) -> TokenStream {
+fn field_to_message(field: &Field, scope: Scope<'_>) -> Tokens {
     let name = &field.name;
     let is_option = match &field.cardinality {
         Cardinality::Implicit => false,
@@ -245,7 +243,7 @@ fn field_to_message(field: &Field, scope: Scope<'_>) -> TokenStream {
 }
 
 /// A copy of a string or of bytes, as the message holds them.
-fn to_owned(field: &Field, borrowed: &TokenStream, scope: Scope<'_>) -> TokenStream {
+fn to_owned(field: &Field, borrowed: &Tokens, scope: Scope<'_>) -> Tokens {
     match field.bytes {
         BytesType::Bytes => {
             let bytes = scope.runtime("Bytes");
@@ -255,14 +253,14 @@ fn to_owned(field: &Field, borrowed: &TokenStream, scope: Scope<'_>) -> TokenStr
     }
 }
 
-fn oneof_to_message(oneof: &Oneof, scope: Scope<'_>) -> TokenStream {
+fn oneof_to_message(oneof: &Oneof, scope: Scope<'_>) -> Tokens {
     let (name, path) = (&oneof.name, scope.item(&oneof.path));
     let Some(view) = &oneof.view else {
         let clone = scope.prelude("Clone");
         return quote!(#clone::clone(&self.#name));
     };
     let view = scope.item(view);
-    let cases = oneof.fields.iter().map(|field| {
+    let case = |field: &Field| {
         let variant = &field.name;
         let value = match &field.kind {
             Kind::Scalar(Scalar::Bytes) if field.bytes == BytesType::Bytes => {
@@ -280,10 +278,11 @@ fn oneof_to_message(oneof: &Oneof, scope: Scope<'_>) -> TokenStream {
             }
         };
         quote!(#view::#variant(v) => #path::#variant(#value),)
-    });
+    };
+    let cases: Tokens = oneof.fields.iter().map(case).collect();
     quote! {
         self.#name.as_ref().map(|v| match v {
-            #(#cases)*
+            #cases
         })
     }
 }

@@ -1,7 +1,7 @@
 //! A run of tokens on one line.
 
 use super::print::Unknown;
-use super::tokens::{Kind, Tokens};
+use crate::tokens::{Kind, Tokens};
 
 /// Struct literals of up to so many characters stay on a line for sure.
 const NARROW: usize = 30;
@@ -44,13 +44,13 @@ pub(super) fn line(
                 (space, value) = (!generic, false);
             }
             Kind::Open => {
-                let close = token.close;
+                let close = token.close();
                 let has_head = value && !space;
                 group(tokens, index, has_head, space, text)?;
                 (space, value) = (false, true);
                 index = close;
             }
-            Kind::Close => return Err(Unknown),
+            Kind::Close | Kind::Documentation => return Err(Unknown),
             Kind::Operator => match this {
                 "::" if value => {
                     text.push_str(this);
@@ -103,7 +103,7 @@ pub(super) fn line(
                 "|" => {
                     let mut close = index + 1;
                     while close < end && !tokens.is(close, "|") {
-                        close = tokens.at(close).close + 1;
+                        close = tokens.at(close).close() + 1;
                     }
                     if close >= end {
                         return Err(Unknown);
@@ -134,7 +134,7 @@ fn group(
     space: bool,
     text: &mut String,
 ) -> Result<(), Unknown> {
-    let close = tokens.at(open).close;
+    let close = tokens.at(open).close();
     let bracket = tokens.text(open);
     let trailing_comma = tokens.is(close - 1, ",");
     if bracket == "{" {

@@ -1,16 +1,15 @@
 //! Tokens to text.
 
+mod attributes;
 mod line;
 mod print;
-mod tokens;
+mod signature;
+mod statements;
+mod types;
+mod values;
 
-use proc_macro2::TokenStream;
-
+use crate::tokens::{DOC_LINE_END, Tokens};
 use print::Printer;
-use tokens::Tokens;
-
-/// Parts the lines of documentation inside of one attribute. Comments hold no control characters.
-pub(crate) const DOC_LINE_END: char = '\u{1f}';
 
 /// A file's text, formatted piece by piece: the tokens of a large package would take a hundred
 /// times the memory of its text.
@@ -24,8 +23,7 @@ impl Text {
     ///
     /// # Errors
     /// When the tokens are not Rust, which is a fault of the generator.
-    pub(crate) fn add(&mut self, items: TokenStream) -> syn::Result<()> {
-        let tokens = Tokens::new(items);
+    pub(crate) fn add(&mut self, tokens: Tokens) -> syn::Result<()> {
         let mut printer = Printer::new(&tokens);
         printer.file()?;
         let formatted = printer.finish();
@@ -128,7 +126,7 @@ fn opens_items(content: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
+    use crate::tokens::quote;
 
     #[test]
     fn items_are_parted_and_short_ones_kept_together() {

@@ -1,18 +1,12 @@
 //! The arms of `read`: one for each tag that is known.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use crate::tokens::{Tokens, quote};
 
 use super::{Form, delimited_tag, is_closed, is_packable, map_kinds, method, plain_tag};
 use crate::emit::paths::Scope;
 use crate::model::{Cardinality, Field, Kind, MapType, Member, Message, Oneof, Scalar};
 
-pub(super) fn arms(
-    message: &Message,
-    members: &[&Member],
-    form: Form,
-    scope: Scope<'_>,
-) -> TokenStream {
+pub(super) fn arms(message: &Message, members: &[&Member], form: Form, scope: Scope<'_>) -> Tokens {
     let unknown_fields = match &message.unknown_fields {
         Some(name) => quote!(&mut self.#name),
         None => {
@@ -21,7 +15,7 @@ pub(super) fn arms(
         }
     };
     let arms = Arms { form, scope, unknown_fields: &unknown_fields };
-    let known: TokenStream = members
+    let known: Tokens = members
         .iter()
         .map(|member| match member {
             Member::Field(field) => arms.field(field),
@@ -45,23 +39,21 @@ struct Arms<'a> {
     form: Form,
     scope: Scope<'a>,
     /// Where values go that a closed enum does not declare.
-    unknown_fields: &'a TokenStream,
+    unknown_fields: &'a Tokens,
 }
 
 impl Arms<'_> {
-    fn field(&self, field: &Field) -> TokenStream {
+    fn field(&self, field: &Field) -> Tokens {
         let (name, tag) = (&field.name, plain_tag(field));
         match &field.cardinality {
-            Cardinality::Implicit => {
-                self.singular(&tag, field, |value| quote!(self.#name = #value))
-            }
+            Cardinality::Implicit => self.singular(tag, field, |value| quote!(self.#name = #value)),
             Cardinality::Explicit | Cardinality::Required => {
                 if let Kind::Message(_) = &field.kind {
                     let read = self.merge(field, &quote!(self.#name.get_or_insert_default()));
                     return quote!(#tag => #read,);
                 }
                 let some = self.scope.prelude("Some");
-                self.singular(&tag, field, |value| quote!(self.#name = #some(#value)))
+                self.singular(tag, field, |value| quote!(self.#name = #some(#value)))
             }
             Cardinality::Repeated { .. } if self.form == Form::View => self.repeated_view(field),
             Cardinality::Repeated { .. } if is_packable(&field.kind) => self.packable(field),
@@ -75,15 +67,10 @@ impl Arms<'_> {
     }
 
     /// A value that is not a message, for `assign` to put in its place.
-    fn singular(
-        &self,
-        tag: &Literal,
-        field: &Field,
-        assign: impl FnOnce(TokenStream) -> TokenStream,
-    ) -> TokenStream {
+    fn singular(&self, tag: u32, field: &Field, assign: impl FnOnce(Tokens) -> Tokens) -> Tokens {
         let read = match (&field.kind, self.form) {
-            (Kind::Scalar(Scalar::String), Form::View) => format_ident!("str"),
-            (Kind::Scalar(Scalar::Bytes), Form::View) => format_ident!("slice"),
+            (Kind::Scalar(Scalar::String), Form::View) => quote!(str),
+            (Kind::Scalar(Scalar::Bytes), Form::View) => quote!(slice),
             (kind, _) => method("", kind),
         };
         if !is_closed(&field.kind) {
@@ -102,7 +89,7 @@ impl Arms<'_> {
     }
 
     /// Merges a message into `place`, an expression of type `&mut M`.
-    fn merge(&self, field: &Field, place: &TokenStream) -> TokenStream {
+    fn merge(&self, field: &Field, place: &Tokens) -> Tokens {
         match (self.is_viewed(field), is_delimited(field)) {
             (false, false) => quote!(r.message(#place)?),
             (false, true) => quote!(r.group(tag, #place)?),
@@ -112,7 +99,7 @@ impl Arms<'_> {
     }
 
     /// Reads a message that is not merged with an earlier one.
-    fn unmerged(&self, field: &Field) -> TokenStream {
+    fn unmerged(&self, field: &Field) -> Tokens {
         match (self.is_viewed(field), is_delimited(field)) {
             (false, false) => quote!(r.new_message()?),
             (false, true) => quote!(r.new_group(tag)?),
@@ -128,19 +115,22 @@ impl Arms<'_> {
     }
 
     /// Elements with a tag of their own and packed ones are noted in the same way.
-    fn repeated_view(&self, field: &Field) -> TokenStream {
+    fn repeated_view(&self, field: &Field) -> Tokens {
         let (name, tag) = (&field.name, plain_tag(field));
-        let packed = is_packable(&field.kind).then(|| delimited_tag(field)).into_iter();
+        let packed = is_packable(&field.kind).then(|| {
+            let tag = delimited_tag(field);
+            quote!(| #tag)
+        });
         let unknown_fields = self.unknown_fields;
         let note = if is_closed(&field.kind) {
             quote!(r.closed_repeated_view(tag, &mut self.#name, #unknown_fields)?)
         } else {
             quote!(r.repeated_view(tag, &mut self.#name)?)
         };
-        quote!(#tag #(| #packed)* => #note,)
+        quote!(#tag #packed => #note,)
     }
 
-    fn map_view(&self, field: &Field) -> TokenStream {
+    fn map_view(&self, field: &Field) -> Tokens {
         let (name, tag) = (&field.name, delimited_tag(field));
         let unknown_fields = self.unknown_fields;
         if is_closed(&field.kind) {
@@ -151,10 +141,10 @@ impl Arms<'_> {
     }
 
     /// Repeated numbers are taken packed and one by one, however they are written.
-    fn packable(&self, field: &Field) -> TokenStream {
+    fn packable(&self, field: &Field) -> Tokens {
         let name = &field.name;
         let packed_tag = delimited_tag(field);
-        let one = self.singular(&plain_tag(field), field, |value| quote!(self.#name.push(#value)));
+        let one = self.singular(plain_tag(field), field, |value| quote!(self.#name.push(#value)));
         let packed = if is_closed(&field.kind) {
             let unknown_fields = self.unknown_fields;
             quote!(r.packed_closed_enumeration(&mut self.#name, #unknown_fields)?)
@@ -165,7 +155,7 @@ impl Arms<'_> {
         quote!(#one #packed_tag => #packed,)
     }
 
-    fn map(&self, field: &Field, map: &MapType) -> TokenStream {
+    fn map(&self, field: &Field, map: &MapType) -> Tokens {
         let (name, tag) = (&field.name, delimited_tag(field));
         let (key, value) = map_kinds(map.key, field, self.scope);
         match &field.kind {
@@ -183,14 +173,14 @@ impl Arms<'_> {
         }
     }
 
-    fn oneof(&self, oneof: &Oneof) -> TokenStream {
+    fn oneof(&self, oneof: &Oneof) -> Tokens {
         let (name, path) = (&oneof.name, self.form.oneof(oneof, self.scope));
         let some = self.scope.prelude("Some");
         let arms = oneof.fields.iter().map(|field| {
             let (variant, tag) = (&field.name, plain_tag(field));
             let Kind::Message(_) = &field.kind else {
                 return self.singular(
-                    &tag,
+                    tag,
                     field,
                     |value| quote!(self.#name = #some(#path::#variant(#value))),
                 );

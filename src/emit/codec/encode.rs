@@ -1,13 +1,12 @@
 //! The body of `write`: the last field first.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::{delimited_tag, is_copy, is_packable, map_kinds, method, plain_tag};
 use crate::emit::paths::Scope;
 use crate::model::{Cardinality, Field, Kind, Member, Message, Oneof, Scalar};
 
-pub(super) fn statements(message: &Message, members: &[&Member], scope: Scope<'_>) -> TokenStream {
+pub(super) fn statements(message: &Message, members: &[&Member], scope: Scope<'_>) -> Tokens {
     let unknown_fields =
         message.unknown_fields.iter().map(|name| quote!(w.unknown_fields(&self.#name);));
     let members = members.iter().rev().map(|member| match member {
@@ -17,7 +16,7 @@ pub(super) fn statements(message: &Message, members: &[&Member], scope: Scope<'_
     unknown_fields.chain(members).collect()
 }
 
-fn field(field: &Field, scope: Scope<'_>) -> TokenStream {
+fn field(field: &Field, scope: Scope<'_>) -> Tokens {
     let name = &field.name;
     let tag = plain_tag(field);
     let write = method("", &field.kind);
@@ -62,7 +61,7 @@ fn field(field: &Field, scope: Scope<'_>) -> TokenStream {
 }
 
 /// Whether a field without presence is to be written.
-fn is_set(field: &Field) -> TokenStream {
+fn is_set(field: &Field) -> Tokens {
     let name = &field.name;
     match &field.kind {
         Kind::Scalar(Scalar::String | Scalar::Bytes) => quote!(!self.#name.is_empty()),
@@ -75,18 +74,19 @@ fn is_set(field: &Field) -> TokenStream {
     }
 }
 
-fn oneof(oneof: &Oneof, scope: Scope<'_>) -> TokenStream {
+fn oneof(oneof: &Oneof, scope: Scope<'_>) -> Tokens {
     let (name, path) = (&oneof.name, scope.item(&oneof.path));
     let (some, none) = (scope.prelude("Some"), scope.prelude("None"));
-    let cases = oneof.fields.iter().map(|field| {
+    let case = |field: &Field| {
         let (variant, tag) = (&field.name, plain_tag(field));
         let write = method("", &field.kind);
         let value = if is_copy(&field.kind) { quote!(*v) } else { quote!(v) };
         quote!(#some(#path::#variant(v)) => w.#write(#tag, #value),)
-    });
+    };
+    let cases: Tokens = oneof.fields.iter().map(case).collect();
     quote! {
         match &self.#name {
-            #(#cases)*
+            #cases
             #none => {}
         }
     }

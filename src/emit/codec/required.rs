@@ -1,14 +1,13 @@
 //! `missing_required`, for messages that have required fields in them or below.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::tokens::{Tokens, quote};
 
 use super::Form;
 use crate::emit::paths::Scope;
 use crate::model::{Cardinality, Field, Kind, Member, Oneof};
 
 /// The method, or nothing when no field can be missing: the trait's own answer is right then.
-pub(super) fn method(members: &[&Member], form: Form, scope: Scope<'_>) -> TokenStream {
+pub(super) fn method(members: &[&Member], form: Form, scope: Scope<'_>) -> Tokens {
     let checks: Vec<_> = members
         .iter()
         .flat_map(|member| match member {
@@ -16,17 +15,18 @@ pub(super) fn method(members: &[&Member], form: Form, scope: Scope<'_>) -> Token
             Member::Oneof(oneof) => self::oneof(oneof, form, scope).into_iter().collect(),
         })
         .collect();
-    let Some((first, others)) = checks.split_first() else { return TokenStream::new() };
+    let Some((first, others)) = checks.split_first() else { return Tokens::new() };
+    let others: Tokens = others.iter().map(|other| quote!(.or_else(|| #other))).collect();
     let option = scope.prelude("Option");
     quote! {
         fn missing_required(&self) -> #option<&'static str> {
-            #first #(.or_else(|| #others))*
+            #first #others
         }
     }
 }
 
 /// That the field is there, and that the messages in it are complete.
-fn field(field: &Field, form: Form, scope: Scope<'_>) -> Vec<TokenStream> {
+fn field(field: &Field, form: Form, scope: Scope<'_>) -> Vec<Tokens> {
     let (name, full_name) = (&field.name, &field.full_name);
     let mut checks = Vec::new();
     if field.cardinality == Cardinality::Required {
@@ -47,10 +47,10 @@ fn field(field: &Field, form: Form, scope: Scope<'_>) -> Vec<TokenStream> {
     checks
 }
 
-fn oneof(oneof: &Oneof, form: Form, scope: Scope<'_>) -> Option<TokenStream> {
+fn oneof(oneof: &Oneof, form: Form, scope: Scope<'_>) -> Option<Tokens> {
     let (name, path) = (&oneof.name, form.oneof(oneof, scope));
     let (some, none) = (scope.prelude("Some"), scope.prelude("None"));
-    let cases: Vec<_> = oneof
+    let cases: Tokens = oneof
         .fields
         .iter()
         .filter(|field| may_be_incomplete(field))
@@ -62,7 +62,7 @@ fn oneof(oneof: &Oneof, form: Form, scope: Scope<'_>) -> Option<TokenStream> {
     (!cases.is_empty()).then(|| {
         quote! {
             match &self.#name {
-                #(#cases)*
+                #cases
                 _ => #none,
             }
         }
@@ -70,7 +70,7 @@ fn oneof(oneof: &Oneof, form: Form, scope: Scope<'_>) -> Option<TokenStream> {
 }
 
 /// The function that asks a message, or its view, in the field.
-fn check(field: &Field, form: Form, scope: Scope<'_>) -> TokenStream {
+fn check(field: &Field, form: Form, scope: Scope<'_>) -> Tokens {
     let is_viewed = matches!(&field.kind, Kind::Message(message) if message.view.is_some());
     match form {
         Form::View if is_viewed => scope.runtime("MessageView::missing_required"),
