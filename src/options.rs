@@ -76,6 +76,13 @@ pub struct Description {
     pub help: &'static str,
 }
 
+impl Description {
+    /// The option's name, which its syntax begins with.
+    fn name(&self) -> &'static str {
+        self.syntax.split(['=', ' ']).next().unwrap_or_default()
+    }
+}
+
 /// Every option there is.
 pub const DESCRIPTIONS: &[Description] = &[
     Description {
@@ -141,8 +148,17 @@ impl Options {
         let mut options = Self::default();
         for option in split(parameter) {
             if let Err(problem) = options.apply(option) {
-                diagnostics.general(format!("option `{option}`: {problem}"), "");
-                diagnostics.footnote(listing());
+                let key = option.split('=').next().unwrap_or_default().trim();
+                let known = DESCRIPTIONS.iter().find(|description| description.name() == key);
+                let cure = match (known, closest(key)) {
+                    (Some(known), _) => format!("It is written {}.", known.syntax),
+                    (None, Some(closest)) => format!("Did you mean `{closest}`?"),
+                    (None, None) => {
+                        diagnostics.footnote(listing());
+                        String::new()
+                    }
+                };
+                diagnostics.general(format!("option `{option}`: {problem}"), &cure);
             }
         }
         options
@@ -305,6 +321,29 @@ impl<T> PathRules<T> {
 pub(crate) fn is_at_or_below(element: &str, path: &str) -> bool {
     path.is_empty()
         || element.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// The option that was meant, if the name of one is nearly the same.
+fn closest(name: &str) -> Option<&'static str> {
+    let names = DESCRIPTIONS.iter().map(Description::name);
+    let distances = names.map(|known| (distance(name, known), known));
+    // Less than half of it is wrong, and no more than that.
+    let near = |(distance, known): &(usize, &str)| *distance <= 3 && distance * 2 < known.len();
+    distances.filter(near).min().map(|(_, known)| known)
+}
+
+/// How many characters have to be added, removed or replaced to make one word the other.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
+    for (index, a) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, b) in other.chars().enumerate() {
+            let replaced = diagonal + usize::from(a != b);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.chars().count()]
 }
 
 /// Splits at commas outside of brackets and strings.

@@ -76,7 +76,8 @@ impl Protoc {
         let version = said.trim().strip_prefix("libprotoc ").and_then(parse_version);
         version.ok_or_else(|| {
             let complaint = String::from_utf8_lossy(&output.stderr);
-            let answer = complaint.lines().last().unwrap_or(said.trim());
+            let said = said.trim().lines().next().unwrap_or_default();
+            let answer = complaint.lines().last().unwrap_or(said);
             let reason = format!("to --version it answers `{answer}` and not `libprotoc …`");
             Error::NotProtoc { program: self.program.clone(), reason }
         })

@@ -69,12 +69,14 @@ impl Sources {
             includes.push(".".into());
         }
         includes.extend(protoc.missing_well_known_types().map(OsString::from));
-        let parsed = protoc.parse(&includes, &self.files)?;
+        let mappings = mappings(&includes);
+        let parsed = protoc
+            .parse(&includes, &self.files)
+            .map_err(|error| self.missing(&mappings).unwrap_or(error))?;
 
         let set = DescriptorSet::read(&parsed.descriptor_set).map_err(damaged)?;
         let names = set.names().map_err(damaged)?;
 
-        let mappings = mappings(&includes);
         let known: HashSet<&str> = names.iter().copied().collect();
         let mut seen = HashSet::new();
         let mut to_generate = Vec::new();
@@ -89,6 +91,26 @@ impl Sources {
         let inputs = names.iter().filter_map(|name| disk_path(name, &mappings)).collect();
         let request = request::assemble(&to_generate, &self.options.join(","), version, &set);
         Ok(Parsed { request, inputs, warnings: parsed.warnings })
+    }
+}
+
+impl Sources {
+    /// Why protoc could not find a file, for it does not say it well.
+    fn missing(&self, mappings: &[Mapping]) -> Option<Error> {
+        let found =
+            |file: &Path| slashes(file).is_some_and(|name| disk_path(&name, mappings).is_some());
+        if let Some(folder) = self.files.iter().find(|file| file.is_dir()) {
+            let problem = format!("{} is a folder: name the .proto files in it", folder.display());
+            return Some(Error::Usage(problem));
+        }
+        let file = self.files.iter().find(|file| !file.exists() && !found(file))?;
+        let folders: Vec<_> =
+            mappings.iter().map(|mapping| mapping.disk.display().to_string()).collect();
+        Some(Error::Usage(format!(
+            "there is no file {}, neither by that path nor below the include folders ({})",
+            file.display(),
+            folders.join(", "),
+        )))
     }
 }
 

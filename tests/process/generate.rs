@@ -31,18 +31,42 @@ fn mistyped_arguments_get_the_usage_and_exit_code_2() {
 }
 
 #[test]
-fn an_unknown_option_is_refused_with_the_choices() {
+fn mistaken_options_are_refused_with_what_was_meant() {
     let folder = Folder::new();
-    let output = program()
-        .args(["generate", "-I", PROTOS, "--opt", "rot=crate::api", "--out"])
-        .arg(folder.path())
-        .args(FILES)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let said = stderr(&output);
-    assert!(said.contains("rot") && said.contains("root"), "{said}");
-    assert!(tree(folder.path()).is_empty());
+    for (option, said) in [
+        (
+            "rot=crate::api",
+            "option `rot=crate::api`: there is no such option\n    Did you mean `root`?",
+        ),
+        ("view=.acme", "Did you mean `views`?"),
+        ("views=acme", "needs a dot in front: `.acme`\n    It is written views or views=.NAME."),
+        ("nonsense", "there is no such option\nThe options are:\n  root=PATH\n"),
+    ] {
+        let output = program()
+            .args(["generate", "-I", PROTOS, "--opt", option, "--out"])
+            .arg(folder.path())
+            .args(FILES)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+        assert!(tree(folder.path()).is_empty());
+    }
+}
+
+#[test]
+fn files_that_are_none_are_named() {
+    let folder = Folder::new();
+    for (file, said) in [
+        ("acme/nothing.proto", "error: there is no file acme/nothing.proto, neither by that path"),
+        (PROTOS, "is a folder: name the .proto files in it"),
+    ] {
+        let output =
+            program().args(["generate", "-I", PROTOS, file, "--out"]).arg(folder.path()).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    }
 }
 
 #[test]
