@@ -5,10 +5,13 @@ mod common;
 mod raw;
 
 use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use common::{Echo, EchoClient, EchoServer, live, run};
+use common::{Echo, EchoClient, EchoServer, live, run, text_of};
 use raw::{RawPeer, Seen};
+use rustrpc::server::Dispatch;
 use rustrpc::types::StringValue;
 use rustrpc::{Code, MemoryBudget, Request, Response, Server, Status, Streaming};
 
@@ -36,17 +39,39 @@ impl Echo for Idle {
     }
 }
 
+/// Gives a large answer to everybody.
+#[derive(Debug, Default)]
+struct Lavish {
+    answers: Arc<AtomicUsize>,
+}
+
+/// A third of the budget, and a bit more.
+const LAVISH: usize = 3 << 19;
+
+impl Echo for Lavish {
+    async fn unary(&self, _: Request<StringValue>) -> Result<Response<StringValue>, Status> {
+        self.answers.fetch_add(1, Ordering::SeqCst);
+        Ok(Response::new(text_of("x".repeat(LAVISH))))
+    }
+}
+
+const HEAD: [(&str, &str); 5] = [
+    (":method", "POST"),
+    (":scheme", "http"),
+    (":authority", "here"),
+    ("te", "trailers"),
+    ("content-type", "application/grpc"),
+];
+
+fn head(path: &'static str) -> Vec<(&'static str, &'static str)> {
+    let (pseudo, fields) = HEAD.split_at(3);
+    [pseudo, &[(":path", path)], fields].concat()
+}
+
 /// Sends the first part of many large messages, and keeps the connection open.
 async fn attack(target: String, path: &'static str) {
     let mut peer = RawPeer::client(&target).await;
-    let head = [
-        (":method", "POST"),
-        (":scheme", "http"),
-        (":path", path),
-        (":authority", "here"),
-        ("te", "trailers"),
-        ("content-type", "application/grpc"),
-    ];
+    let head = head(path);
     // A message of 2 MiB, of which half a MiB arrives.
     let mut body = vec![0; 1 << 19];
     body[..5].copy_from_slice(&[0, 0, 0x20, 0, 0]);
@@ -114,6 +139,102 @@ async fn large_messages_one_after_the_other_survive() {
         }
         while budget.used() > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+}
+
+/// Answers that there is no room for are refused, and not kept until somebody reads them.
+async fn unread(dispatch: Dispatch) {
+    const CALLS: usize = 20;
+    let budget = MemoryBudget::new(BUDGET);
+    let service = Lavish::default();
+    let answers = Arc::clone(&service.answers);
+    let server = Server::builder()
+        .memory_budget(budget.clone())
+        .dispatch_all(dispatch)
+        .add_service(EchoServer::new(service))
+        .bind("127.0.0.1:0");
+    let target = run(server.await.expect("a free port"));
+    let mut peer = RawPeer::client(&target).await;
+    for _ in 0..CALLS {
+        peer.request(&head("/test.Echo/Unary"), &[0; 5], true);
+    }
+    peer.flush().await;
+    while answers.load(Ordering::SeqCst) < CALLS {
+        assert!(budget.used() <= BUDGET + SLACK, "{budget:?}");
+        tokio::task::yield_now().await;
+    }
+    let (mut answered, mut refused) = (0, 0);
+    while answered + refused < CALLS {
+        assert!(budget.used() <= BUDGET + SLACK, "{budget:?}");
+        let fields = match peer.next().await {
+            Seen::Trailers { fields } | Seen::Headers { fields, end_stream: true, .. } => fields,
+            Seen::Headers { .. } | Seen::Data { .. } => continue,
+            other => panic!("{other:?}"),
+        };
+        let has = |name: &str, value: &str| {
+            fields.iter().any(|field| field.0 == name && field.1.contains(value))
+        };
+        if has("grpc-status", "8") {
+            assert!(has("grpc-message", "memory_budget"), "{fields:?}");
+            refused += 1;
+        } else {
+            assert!(has("grpc-status", "0"), "{fields:?}");
+            answered += 1;
+        }
+    }
+    assert!(answered >= BUDGET / LAVISH && refused > 0, "{answered} answered, {refused} refused");
+    while budget.used() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let honest = EchoClient::connect(&target).await.expect("reachable");
+    honest.unary("after").await.expect("there is room again");
+}
+
+#[tokio::test]
+async fn answers_that_are_never_read() {
+    live(unread(Dispatch::Inline)).await;
+}
+
+#[tokio::test]
+async fn answers_of_spawned_handlers_that_are_never_read() {
+    live(unread(Dispatch::Spawn)).await;
+}
+
+/// What is small on the wire and large in memory.
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn messages_that_inflate_beyond_the_budget() {
+    use rustrpc::{Channel, Compression};
+
+    const SMALL: usize = 1 << 20;
+    live(async {
+        for dispatch in [Dispatch::Inline, Dispatch::Spawn] {
+            let (budget, clients) = (MemoryBudget::new(SMALL), MemoryBudget::new(SMALL));
+            let server = Server::builder()
+                .memory_budget(budget.clone())
+                .dispatch_all(dispatch)
+                .compress(Compression::Gzip)
+                .add_service(EchoServer::new(Lavish::default()))
+                .bind("127.0.0.1:0");
+            let target = run(server.await.expect("a free port"));
+            let channel = Channel::builder(format!("http://{target}"))
+                .compress(Compression::Gzip)
+                .memory_budget(clients.clone())
+                .connect_lazy();
+            let client = EchoClient::new(channel.expect("a valid target"));
+            // Said by the server.
+            let status = client.unary("x".repeat(2 * SMALL)).await.expect_err("it has no room");
+            assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+            assert!(status.message().contains("memory_budget"), "{status}");
+            // Said by the client.
+            let status = client.unary("x".repeat(SMALL / 4)).await.expect_err("it has no room");
+            assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+            assert!(status.message().contains("memory_budget"), "{status}");
+            while budget.used() + clients.used() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
         }
     })
     .await;

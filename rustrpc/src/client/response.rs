@@ -77,7 +77,7 @@ impl<P: Message> Future for PendingResponse<P> {
         Poll::Ready(match state {
             State::Failed(status) => Err(status),
             State::Waiting { stream, received } => {
-                let response = read(gathered, received);
+                let response = read(gathered, received, &stream);
                 if response.is_err() {
                     stream.cancel();
                 }
@@ -96,7 +96,11 @@ impl<P: Message> Future for PendingMessage<P> {
     }
 }
 
-fn read<P: Message>(gathered: Gathered, limit: MessageLimit) -> Result<Response<P>, Status> {
+fn read<P: Message>(
+    gathered: Gathered,
+    limit: MessageLimit,
+    stream: &CallStream,
+) -> Result<Response<P>, Status> {
     let Gathered { head, mut data, end } = gathered;
     let mut deframer = Deframer::default();
     deframer.push_buffer(&mut data);
@@ -118,7 +122,8 @@ fn read<P: Message>(gathered: Gathered, limit: MessageLimit) -> Result<Response<
         .map_err(|status| status.with_headers(opening.metadata.clone()))?;
     let compressed = frame.frame().compressed;
     let frame = RequestFrame::Gathered(frame);
-    let message = message_of(frame, opening.encoding, limit, "the response")?;
+    let account = if compressed { stream.account() } else { None };
+    let message = message_of(frame, opening.encoding, limit, &account, "the response")?;
     Ok(Response::received(message, opening.metadata, trailers, compressed))
 }
 

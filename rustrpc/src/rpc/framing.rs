@@ -1,10 +1,8 @@
 //! Length-prefixed messages (gRPC's `PROTOCOL-HTTP2.md`): a flag, a length of four bytes, a message.
 
-use std::borrow::Cow;
-
 use bytes::{Buf, Bytes};
 
-use super::compression::Compression;
+use super::compression::{Compression, Inflated, Meter};
 use super::status::Status;
 use crate::wire::{Message, Received};
 
@@ -118,22 +116,22 @@ impl OwnedFrame {
     }
 }
 
-/// The message in a frame; `what` it is called when it is none.
+/// The message in a frame; `what` it is called when it is none. `meter` counts what inflating takes
+/// while it is decoded.
 ///
 /// # Errors
 ///
-/// As for [`payload_of`]; INTERNAL when the payload cannot be decoded.
+/// As for [`inflate`]; INTERNAL when the payload cannot be decoded.
 pub(crate) fn message_of<T: Received>(
     frame: RequestFrame<'_>,
     encoding: Compression,
     limit: MessageLimit,
+    meter: &dyn Meter,
     what: &str,
 ) -> Result<T, Status> {
     let decoded = if frame.frame().compressed {
-        match payload_of(frame.frame(), encoding, limit)? {
-            Cow::Borrowed(payload) => T::from_slice(payload),
-            Cow::Owned(payload) => T::from_bytes(payload.into()),
-        }
+        let mut inflated = inflate(frame.frame(), encoding, limit, meter)?;
+        T::from_bytes(inflated.take().into())
     } else {
         match frame {
             RequestFrame::Received(frame) => T::from_slice(frame.payload),
@@ -148,26 +146,24 @@ pub(crate) fn message_of<T: Received>(
     })
 }
 
-/// The bytes of the message itself, inflated if need be.
+/// The bytes of a compressed message.
 ///
 /// # Errors
 ///
 /// INTERNAL for the compressed flag without an encoding, or for data that cannot be inflated;
-/// RESOURCE_EXHAUSTED when it would inflate to more than the limit.
-pub(crate) fn payload_of<'a>(
-    frame: Frame<'a>,
+/// RESOURCE_EXHAUSTED when it would inflate to more than the limit, or than there is memory for.
+fn inflate<'m>(
+    frame: Frame<'_>,
     encoding: Compression,
     limit: MessageLimit,
-) -> Result<Cow<'a, [u8]>, Status> {
-    if !frame.compressed {
-        return Ok(Cow::Borrowed(frame.payload));
-    }
+    meter: &'m dyn Meter,
+) -> Result<Inflated<'m>, Status> {
     if encoding == Compression::Identity {
         return Err(Status::internal(
             "a received message has the compressed flag, but its call names no grpc-encoding",
         ));
     }
-    encoding.decompress(frame.payload, limit).map(Cow::Owned)
+    encoding.decompress(frame.payload, limit, meter)
 }
 
 /// Appends a message with its prefix.
@@ -397,6 +393,7 @@ fn undefined_flag(flag: u8) -> Status {
 
 #[cfg(test)]
 mod tests {
+    use super::super::compression::testing::Room;
     use super::*;
 
     const LIMIT: MessageLimit = MessageLimit(16);
@@ -498,7 +495,9 @@ mod tests {
     #[test]
     fn the_compressed_flag_needs_an_encoding() {
         let frame = Frame { compressed: true, payload: b"x" };
-        let status = payload_of(frame, Compression::Identity, LIMIT).expect_err("no encoding");
+        let room = Room::of(100);
+        let refused = inflate(frame, Compression::Identity, LIMIT, &room);
+        let status = refused.err().expect("no encoding");
         assert_eq!(status.code(), super::super::Code::Internal);
     }
 }

@@ -28,7 +28,7 @@ pub use response::Response;
 pub use status::Status;
 
 pub(crate) use cancellation::CallContext;
-pub(crate) use compression::AcceptedCompression;
+pub(crate) use compression::{AcceptedCompression, Meter};
 pub(crate) use deadline::{format_timeout, parse_timeout};
 pub(crate) use framing::{
     Deframer, MessageLimit, OwnedFrame, PREFIX_LENGTH, RequestFrame, append, message_of,

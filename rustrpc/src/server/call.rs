@@ -13,7 +13,7 @@ use crate::rpc::{
     AcceptedCompression, CancellationToken, Compression, MessageLimit, Metadata, MethodDescriptor,
     OwnedFrame, Request, RequestFrame, Response, Status, message_of, put_message,
 };
-use crate::transport::{CallStream, StreamRole, Streaming};
+use crate::transport::{Account, CallStream, Charge, StreamRole, Streaming};
 use crate::wire::{Message, Received};
 
 /// A call that waits to be given to its handler. Generated code says which kind of method it is.
@@ -23,6 +23,8 @@ pub struct ServerCall<'a> {
     pub(crate) received: MessageLimit,
     pub(crate) terms: AnswerTerms,
     pub(crate) body: Body<'a>,
+    /// Whom the request is put down for.
+    pub(crate) account: &'a Arc<Account>,
     pub(crate) place: Place<'a>,
 }
 
@@ -107,7 +109,7 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Q>) -> F + Send + 'static,
         F: Future<Output = Result<Response<P>, Status>> + Send + 'static,
     {
-        let Self { head, token, received, terms, body, place } = self;
+        let Self { head, token, received, terms, body, account, place } = self;
         let frame = match body {
             Body::Unary(frame) => frame,
             Body::ServerStreaming(..) | Body::Streaming(_) => return mismatched(head),
@@ -115,12 +117,13 @@ impl ServerCall<'_> {
         let (waker, answer) = match place {
             Place::Here { waker, answer } => (waker, answer),
             Place::Task => {
-                let request = Undecoded::<Q>::new(head, token, received, frame);
+                let request = Undecoded::<Q>::new(head, token, received, frame, account);
                 return Reply::answering(async move { handler(request.decode()?).await });
             }
         };
         let compressed = frame.frame().compressed;
-        let message = match message_of::<Q>(frame, head.encoding, received, REQUEST) {
+        let decoded = message_of::<Q>(frame, head.encoding, received, &**account, REQUEST);
+        let message = match decoded {
             Ok(message) => message,
             Err(status) => return Reply::failed(status),
         };
@@ -141,11 +144,11 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Q>, Responses) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let Self { head, token, received, terms, body, place } = self;
+        let Self { head, token, received, terms, body, account, place } = self;
         let Body::ServerStreaming(frame, stream) = body else { return mismatched(head) };
         let responses = Responses { stream, terms };
         if let Place::Task = place {
-            let request = Undecoded::<Q>::new(head, token, received, frame);
+            let request = Undecoded::<Q>::new(head, token, received, frame, account);
             return Reply::streaming(async move {
                 match request.decode() {
                     Ok(request) => handler(request, responses).await,
@@ -154,7 +157,8 @@ impl ServerCall<'_> {
             });
         }
         let compressed = frame.frame().compressed;
-        let message = match message_of::<Q>(frame, head.encoding, received, REQUEST) {
+        let decoded = message_of::<Q>(frame, head.encoding, received, &**account, REQUEST);
+        let message = match decoded {
             Ok(message) => message,
             Err(status) => return Reply::failed(status),
         };
@@ -266,12 +270,26 @@ where
 
 /// A request that its handler's task will decode.
 struct Undecoded<Q> {
-    frame: OwnedFrame,
+    body: Counted,
     encoding: Compression,
     limit: MessageLimit,
     metadata: Metadata,
     token: CancellationToken,
     message: PhantomData<fn() -> Q>,
+}
+
+/// A message that is not decoded yet, which counts as held.
+struct Counted {
+    frame: OwnedFrame,
+    charge: Charge,
+}
+
+impl Counted {
+    fn new(frame: RequestFrame<'_>, account: &Arc<Account>) -> Self {
+        let mut charge = Charge::new(account);
+        charge.set(frame.frame().payload.len());
+        Self { frame: frame.into_owned(), charge }
+    }
 }
 
 impl<Q: Received> Undecoded<Q> {
@@ -281,9 +299,10 @@ impl<Q: Received> Undecoded<Q> {
         token: CancellationToken,
         limit: MessageLimit,
         frame: RequestFrame<'_>,
+        account: &Arc<Account>,
     ) -> Box<Self> {
         Box::new(Self {
-            frame: frame.into_owned(),
+            body: Counted::new(frame, account),
             encoding: head.encoding,
             limit,
             metadata: head.metadata.clone(),
@@ -293,10 +312,10 @@ impl<Q: Received> Undecoded<Q> {
     }
 
     fn decode(self) -> Result<Request<Q>, Status> {
-        let Self { frame, encoding, limit, metadata, token, .. } = self;
+        let Self { body: Counted { frame, charge }, encoding, limit, metadata, token, .. } = self;
         let frame = RequestFrame::Gathered(frame);
         let compressed = frame.frame().compressed;
-        let message = message_of(frame, encoding, limit, REQUEST)?;
+        let message = message_of(frame, encoding, limit, &**charge.account(), REQUEST)?;
         Ok(Request::received(message, metadata, token, compressed))
     }
 }
@@ -326,5 +345,38 @@ impl fmt::Debug for Reply {
             ReplyKind::Answering(_) => "Reply::Answering",
             ReplyKind::Streaming(_) => "Reply::Streaming",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemoryBudget;
+    use crate::rpc::Deframer;
+    use crate::types::StringValue;
+
+    #[test]
+    fn a_request_counts_until_its_task_decodes_it() {
+        let budget = MemoryBudget::new(1 << 20);
+        let text = "x".repeat(100_000);
+        let mut framed = Vec::new();
+        let message = StringValue::from(text.as_str());
+        put_message(&mut framed, &message, Compression::Identity, MessageLimit::DEFAULT_SENT)
+            .expect("it is small enough");
+        let mut deframer = Deframer::default();
+        deframer.push(&framed);
+        let limit = MessageLimit::DEFAULT_RECEIVED;
+        let frame = deframer.next_request_frame(limit).expect("well formed").expect("whole");
+        let undecoded = Undecoded::<StringValue> {
+            body: Counted::new(frame, &Account::new(&budget)),
+            encoding: Compression::Identity,
+            limit,
+            metadata: Metadata::new(),
+            token: CancellationToken::new(),
+            message: PhantomData,
+        };
+        assert!((100_000..110_000).contains(&budget.used()), "{budget:?}");
+        assert_eq!(undecoded.decode().expect("well formed").into_inner().value, text);
+        assert_eq!(budget.used(), 0);
     }
 }

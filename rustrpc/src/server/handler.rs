@@ -14,7 +14,8 @@ use super::call::{Answer, Answering};
 use super::router::Router;
 use crate::rpc::{AcceptedCompression, Metadata, Status};
 use crate::transport::{
-    CallStream, Command, CommandQueue, DeadlineScope, HandlerReply, OutboundEnd, StreamKey,
+    Account, CallStream, Charge, Command, CommandQueue, DeadlineScope, HandlerReply, OutboundEnd,
+    StreamKey,
 };
 
 /// A handler together with the way its answer goes.
@@ -108,14 +109,19 @@ impl HandlerTask {
         tokio::spawn(self).abort_handle()
     }
 
-    fn finish(&mut self, answer: Option<Answer>, message: Vec<u8>) {
+    fn finish(&mut self, answer: Option<Answer>, mut message: Vec<u8>) {
         // The handler goes first: only then is its stream's slot free for another.
         if let Some(handler) = self.handler.take() {
             handler.dismiss();
         }
         let command = match answer {
-            Some(Answer { result, metadata, trailers, compression }) => {
-                let reply = HandlerReply { result, metadata, trailers, message, compression };
+            Some(answer) => {
+                let Answer { result, metadata, trailers, compression } =
+                    answer.if_room(&mut message, self.queue.account());
+                let mut charge = Charge::new(self.queue.account());
+                charge.set(message.len());
+                let reply =
+                    HandlerReply { result, metadata, trailers, message, charge, compression };
                 Command::Reply(self.key, Box::new(reply))
             }
             None => Command::HandlerGone(self.key),
@@ -148,6 +154,16 @@ impl Drop for HandlerTask {
 }
 
 impl Answer {
+    /// This, or a refusal where there is no memory to keep the message until the client has read it.
+    /// Then the message is gone.
+    pub(super) fn if_room(self, message: &mut Vec<u8>, account: &Account) -> Self {
+        if self.result.is_err() || account.has_room_for(message.len()) {
+            return self;
+        }
+        *message = Vec::new();
+        Self::failed(account.exhausted())
+    }
+
     pub(crate) fn failed(status: Status) -> Self {
         let (metadata, trailers, compression) = Default::default();
         Self { result: Err(status), metadata, trailers, compression }

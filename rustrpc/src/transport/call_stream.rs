@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::command::{Command, CommandQueue};
 use super::fields::RequestHead;
-use super::memory::Charge;
+use super::memory::{Account, Charge};
 use super::outbound::Outbound;
 use super::received::ReceivedHead;
 use super::sync::{Mutex, lock};
@@ -179,6 +179,12 @@ impl CallStream {
     /// The stream that carries the call, once it has one.
     pub(crate) fn key(&self) -> Option<StreamKey> {
         lock(&self.outbound).key
+    }
+
+    /// Whom received bytes are put down for, once there is a connection.
+    pub(crate) fn account(&self) -> Option<Arc<Account>> {
+        let inbound = lock(&self.inbound);
+        inbound.charge.as_ref().map(|charge| Arc::clone(charge.account()))
     }
 
     fn command(&self, command: Command) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::call_stream::CallStream;
-use super::memory::Account;
+use super::memory::{Account, Charge};
 use super::sync::{Mutex, lock};
 use crate::http2::StreamKey;
 use crate::rpc::{Metadata, Status};
@@ -40,6 +40,8 @@ pub(crate) struct HandlerReply {
     pub(crate) trailers: Metadata,
     /// The message with its prefix.
     pub(crate) message: Vec<u8>,
+    /// For the message.
+    pub(crate) charge: Charge,
     /// What `grpc-encoding` is to say.
     pub(crate) compression: crate::rpc::Compression,
 }

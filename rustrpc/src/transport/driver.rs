@@ -201,6 +201,12 @@ where
         }
     }
 
+    /// Whatever is queued counts at once: the next answer may be one too many.
+    #[inline]
+    fn count_queued(&mut self) {
+        self.charge.set(self.core.queued_in_total() + self.output.len());
+    }
+
     fn handle_input(&mut self, bytes: &[u8], now: Instant) {
         let mut input = Input::new(bytes);
         while let Some(event) = self.core.poll_event(&mut input, now) {
@@ -209,6 +215,7 @@ where
                 return;
             }
             self.role.handle_event(&mut self.core, event, now);
+            self.count_queued();
         }
     }
 
@@ -217,6 +224,7 @@ where
         self.queue.drain(&mut commands, context.waker());
         for command in commands.drain(..) {
             self.role.handle_command(&mut self.core, command, now);
+            self.count_queued();
         }
         self.commands = commands;
     }
@@ -433,7 +441,7 @@ where
         if let Poll::Ready(Err(error)) = written {
             this.end.get_or_insert(DriverEnd::Io(Arc::new(error)));
         }
-        this.charge.set(this.core.queued_in_total() + this.output.len());
+        this.count_queued();
         if let Some(end) = this.end.take() {
             this.finish(&end);
             this.over = true;

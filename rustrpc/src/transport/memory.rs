@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::rpc::Status;
+use crate::rpc::{Meter, Status};
 
 /// How many bytes the connections that share it may hold for their peers: what was received and not
-/// consumed yet, parts of messages included, and what waits to be sent.
+/// consumed yet, parts of messages included, what a compressed message is inflated to while it is
+/// decoded, and what waits to be sent.
 ///
 /// Each limit of a connection or a call bounds that one. Many peers at once could still bring a
 /// process down, each within its limits; this is what they all have to share. What it costs, the
@@ -18,8 +19,10 @@ use crate::rpc::Status;
 /// - when all is used, only connections that hold next to nothing read on, and those that hold more
 ///   than others lose their largest calls, with RESOURCE_EXHAUSTED, until there is room again.
 ///
-/// What peers send never takes more than that and 80 KiB for each connection. Handlers and callers
-/// are not kept from sending: what one stream has queued is bounded by 64 KiB and one message.
+/// What peers send never takes more than that and 80 KiB for each connection. A message that there
+/// is no room for is neither inflated nor, as a server's answer to a unary call, kept for a client
+/// to read: such calls fail with RESOURCE_EXHAUSTED, too. Streams are not kept from sending: what
+/// one of them has queued is bounded by 256 KiB and one message.
 ///
 /// Servers and channels share [the process's](Self::process) unless they are given another.
 #[derive(Clone)]
@@ -109,8 +112,56 @@ impl Account {
         ))
     }
 
+    /// Whether the connection may keep so much more for its peer. What is too small to be worth
+    /// counting it always may: a refusal would be no smaller.
+    #[inline]
+    pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
+        bytes < SMALLEST || self.would_fit(bytes)
+    }
+
+    fn would_fit(&self, bytes: usize) -> bool {
+        let used = self.budget.used().saturating_add(bytes);
+        used <= self.budget.limit() || self.held().saturating_add(bytes) <= ALWAYS
+    }
+
     fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
+    }
+
+    /// The counters wrap, so a difference below zero is added all the same.
+    fn add(&self, more: usize) {
+        self.held.fetch_add(more, Ordering::Relaxed);
+        self.budget.shared.used.fetch_add(more, Ordering::Relaxed);
+    }
+}
+
+impl Meter for Account {
+    fn hold(&self, bytes: usize) -> Result<(), Status> {
+        // Counted first, so that of several at once not all find the same room.
+        self.add(bytes);
+        if self.would_fit(0) {
+            return Ok(());
+        }
+        let status = self.exhausted();
+        self.let_go(bytes);
+        Err(status)
+    }
+
+    fn let_go(&self, bytes: usize) {
+        self.add(bytes.wrapping_neg());
+    }
+}
+
+/// A call that has no connection, and so nothing to inflate, has none.
+impl Meter for Option<Arc<Account>> {
+    fn hold(&self, bytes: usize) -> Result<(), Status> {
+        self.as_ref().map_or(Ok(()), |account| account.hold(bytes))
+    }
+
+    fn let_go(&self, bytes: usize) {
+        if let Some(account) = self {
+            account.let_go(bytes);
+        }
     }
 }
 
@@ -138,6 +189,11 @@ impl Charge {
         Self { account: Arc::clone(account), bytes: 0 }
     }
 
+    /// Whom it is put down for.
+    pub(crate) fn account(&self) -> &Arc<Account> {
+        &self.account
+    }
+
     /// So much is held now.
     #[inline]
     pub(crate) fn set(&mut self, bytes: usize) {
@@ -148,11 +204,8 @@ impl Charge {
     }
 
     fn put_down(&mut self, bytes: usize) {
-        // The counters wrap, so a difference below zero is added all the same.
-        let more = bytes.wrapping_sub(self.bytes);
+        self.account.add(bytes.wrapping_sub(self.bytes));
         self.bytes = bytes;
-        self.account.held.fetch_add(more, Ordering::Relaxed);
-        self.account.budget.shared.used.fetch_add(more, Ordering::Relaxed);
     }
 }
 
@@ -193,6 +246,21 @@ mod tests {
         assert!(other.must_wait() && other.must_shed(), "it holds nearly everything");
         assert!(!one.must_wait() && !one.must_shed(), "it holds nearly nothing");
         drop((small, large));
+        assert_eq!((budget.used(), one.held(), other.held()), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_is_taken_at_once_has_to_fit() {
+        let budget = MemoryBudget::new(100_000);
+        let (one, other) = (Account::new(&budget), Account::new(&budget));
+        one.hold(90_000).expect("there is room");
+        assert!(other.has_room_for(ALWAYS) && !other.has_room_for(ALWAYS + 1));
+        other.hold(ALWAYS + 1).expect_err("there is not");
+        assert_eq!((budget.used(), other.held()), (90_000, 0));
+        other.hold(ALWAYS).expect("so much is always allowed");
+        one.let_go(90_000);
+        other.hold(70_000).expect("there is room again");
+        other.let_go(ALWAYS + 70_000);
         assert_eq!((budget.used(), one.held(), other.held()), (0, 0, 0));
     }
 }

@@ -156,12 +156,13 @@ impl<T: Received> Streaming<T> {
     }
 
     fn next_buffered(&mut self) -> Result<Option<T>, Status> {
-        let Reader { deframer, limit, encoding, compressed, .. } = &mut *self.reader;
+        let Reader { stream, deframer, limit, encoding, compressed, .. } = &mut *self.reader;
         let Some(frame) = deframer.next_request_frame(*limit)? else {
             return Ok(None);
         };
         *compressed = frame.frame().compressed;
-        message_of(frame, *encoding, *limit, "a received message").map(Some)
+        let account = if *compressed { stream.account() } else { None };
+        message_of(frame, *encoding, *limit, &account, "a received message").map(Some)
     }
 }
 

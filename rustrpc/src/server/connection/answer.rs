@@ -2,19 +2,21 @@
 
 use crate::server::call::Answer;
 use crate::transport::{
-    Connection, Payload, StreamKey, send_response_head, send_status, send_trailers_only,
+    Account, Connection, Payload, StreamKey, send_response_head, send_status, send_trailers_only,
 };
 
 /// Answers larger than this are handed to the engine as they are, not copied.
 const COPIED_ANSWER: usize = 16 * 1024;
 
-/// Sends an answer whose message is in `message`.
+/// Sends an answer whose message is in `message`, or that there is no room for it.
 pub(super) fn send_answer(
     core: &mut Connection,
     key: StreamKey,
     answer: Answer,
     message: &mut Vec<u8>,
+    account: &Account,
 ) {
+    let answer = answer.if_room(message, account);
     let Answer { result, metadata, trailers, compression } = answer;
     match &result {
         Err(status) if metadata.is_empty() => send_trailers_only(core, key, status, &trailers),

@@ -170,10 +170,18 @@ impl Role for ServerRole {
             }
             Command::Reply(key, reply) => {
                 if let Some(CallState::Spawned { .. }) = self.calls.take(key) {
-                    let HandlerReply { result, metadata, trailers, mut message, compression } =
-                        *reply;
+                    let HandlerReply {
+                        result,
+                        metadata,
+                        trailers,
+                        mut message,
+                        charge,
+                        compression,
+                    } = *reply;
+                    // From here on it counts as something that is queued.
+                    drop(charge);
                     let answer = Answer { result, metadata, trailers, compression };
-                    send_answer(core, key, answer, &mut message);
+                    send_answer(core, key, answer, &mut message, self.queue.account());
                 }
                 core.finish(key);
             }

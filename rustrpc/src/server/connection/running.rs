@@ -39,7 +39,7 @@ impl ServerRole {
         }
         match reply {
             Some(ReplyKind::Done(answer)) => {
-                send_answer(core, key, answer, &mut self.answer);
+                send_answer(core, key, answer, &mut self.answer, self.queue.account());
                 core.finish(key);
                 self.spare_token = Some(token);
             }
@@ -154,7 +154,7 @@ impl ServerRole {
             handler.dismiss();
         }
         if let Some(answer) = answer {
-            send_answer(core, key, answer, &mut self.answer);
+            send_answer(core, key, answer, &mut self.answer, self.queue.account());
         }
         core.finish(key);
     }
@@ -200,7 +200,8 @@ impl ServerRole {
             Place::Task
         };
         let service = self.router.service(call.route);
-        let call_now = ServerCall { head: call, token, received, terms, body, place };
+        let account = self.queue.account();
+        let call_now = ServerCall { head: call, token, received, terms, body, account, place };
         let _scope = DeadlineScope::enter(deadline);
         let reply = catch_unwind(AssertUnwindSafe(|| service.call(call.route.method, call_now)));
         reply.ok().map(|reply| reply.kind)
