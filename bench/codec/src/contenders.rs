@@ -104,7 +104,7 @@ where
     W: rustrpc::wire::view::MessageView<'static, Message = O>,
     P: prost::Message + Default + 'static,
     B: buffa::Message + 'static,
-    V: buffa::MessageView<'static>,
+    V: buffa::MessageView<'static, Owned = B>,
     G: google::Message + 'static,
     R: rust_protobuf::Message,
 {
@@ -146,6 +146,8 @@ where
             black_box(&buffer);
         });
         shape.add("buffa", EncodeNew, move || black_box(buffa).encode_to_vec());
+        let viewed = V::decode_view(bytes).unwrap().to_owned_message().unwrap();
+        check("buffa's view", &viewed.encode_to_vec());
         shape.add("buffa", View, move || V::decode_view(black_box(bytes)).unwrap());
 
         let google: &'static G = leak(G::parse(bytes).unwrap());
@@ -220,13 +222,17 @@ where
 }
 
 /// Its messages borrow their text from the bytes, so it is among the views.
-fn quick_protobuf<M>(shape: &mut Shape, sample: &impl rustrpc::Message)
+fn quick_protobuf<M>(shape: &mut Shape, sample: &(impl rustrpc::Message + PartialEq))
 where
     M: MessageRead<'static> + MessageWrite + 'static,
 {
     let bytes: &'static [u8] = Vec::leak(sample.encode_to_vec());
     let decode = |bytes: &'static [u8]| M::from_reader(&mut BytesReader::from_bytes(bytes), bytes);
     let message: &'static M = leak(decode(bytes).unwrap());
+    let mut encoded = Vec::new();
+    message.write_message(&mut quick_protobuf::Writer::new(&mut encoded)).unwrap();
+    let encoded = rustrpc::Message::decode(&encoded);
+    assert!(encoded.as_ref() == Ok(sample), "quick-protobuf differs at {}", shape.name);
     shape.add("quick-protobuf", View, move || decode(black_box(bytes)).unwrap());
     let mut buffer = Vec::new();
     shape.add("quick-protobuf", Encode, move || {

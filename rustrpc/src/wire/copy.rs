@@ -2,11 +2,14 @@
 
 use std::mem::MaybeUninit;
 
+/// Up to this length no call is made.
+pub(super) const SHORT: usize = 32;
+
 /// Copies `from` to `to`, which has to be as long.
 #[inline(always)]
 pub(super) fn copy(to: &mut [MaybeUninit<u8>], from: &[u8]) {
     match from.len() {
-        17..=32 => copy_ends::<16>(to, from),
+        17..=SHORT => copy_ends::<16>(to, from),
         8..=16 => copy_ends::<8>(to, from),
         4..=7 => copy_ends::<4>(to, from),
         1..=3 => {

@@ -1,10 +1,9 @@
 //! The trait of all generated messages.
 
-use std::cell::RefCell;
-
 use bytes::Bytes;
 
-use super::{DecodeError, Reader, Writer, copy};
+use super::writer::encoded;
+use super::{DecodeError, Reader, Writer};
 
 /// A protobuf message: what the generator implements for every message of a .proto.
 ///
@@ -53,49 +52,25 @@ pub trait Message: Default + Send + Sync + 'static {
     /// The encoded message.
     #[must_use]
     fn encode_to_vec(&self) -> Vec<u8> {
-        with_scratch(|scratch| {
-            let length = scratch.measure(self);
-            let written = scratch.as_slice();
-            if written.len() != length {
-                Writer::exactly(self, length, &[])
-            } else if length <= KEPT_SCRATCH {
-                copy::to_vec(written)
-            } else {
-                // Too large to keep the memory: it is handed on.
-                scratch.take_vec()
-            }
-        })
+        encoded::to_vec(&|w| self.write(w))
     }
 
     /// Appends the encoded message to `buffer`.
     fn encode(&self, buffer: &mut Vec<u8>) {
-        with_scratch(|scratch| buffer.extend_from_slice(scratch.encode(self)));
+        encoded::append(buffer, &|w| self.write(w));
     }
 
     /// Appends `front` and the encoded message to `buffer`. One that is empty is exchanged for one of
     /// the right length when the message has something large in it, which is so copied once.
     #[doc(hidden)]
     fn encode_behind(&self, front: &[u8], buffer: &mut Vec<u8>) {
-        with_scratch(|scratch| {
-            let length = scratch.measure(self);
-            if scratch.as_slice().len() == length {
-                scratch.prepend(front);
-                buffer.extend_from_slice(scratch.as_slice());
-            } else {
-                let whole = Writer::exactly(self, length, front);
-                if buffer.is_empty() {
-                    *buffer = whole;
-                } else {
-                    buffer.extend_from_slice(&whole);
-                }
-            }
-        });
+        encoded::append_behind(front, buffer, &|w| self.write(w));
     }
 
     /// The length of the encoded message in bytes. Nearly as costly as encoding it.
     #[must_use]
     fn encoded_len(&self) -> usize {
-        with_scratch(|scratch| scratch.measure(self))
+        encoded::length(&|w| self.write(w))
     }
 
     /// The message that `bytes` encode.
@@ -151,25 +126,4 @@ impl<M: Message> Message for Box<M> {
     fn missing_required(&self) -> Option<&'static str> {
         M::missing_required(self)
     }
-}
-
-/// A larger scratch buffer is given back to the allocator rather than kept by the thread.
-const KEPT_SCRATCH: usize = 64 * 1024;
-
-/// Lends `use_it` a writer that is kept per thread: once it has grown to the size of the messages
-/// of a program, encoding one costs a single allocation of its exact size.
-#[inline]
-fn with_scratch<T>(mut use_it: impl FnMut(&mut Writer) -> T) -> T {
-    thread_local!(static SCRATCH: RefCell<Writer> = const { RefCell::new(Writer::new()) });
-    let lent = SCRATCH.try_with(|scratch| {
-        let mut scratch = scratch.try_borrow_mut().ok()?;
-        let result = use_it(&mut scratch);
-        if scratch.capacity() > KEPT_SCRATCH {
-            *scratch = Writer::new();
-        }
-        Some(result)
-    });
-    // None is to be had by a `write` that encodes another message on its way, or while the thread
-    // ends.
-    lent.ok().flatten().unwrap_or_else(|| use_it(&mut Writer::new()))
 }

@@ -7,6 +7,7 @@
 //!
 //! Memory is only ever reserved for bytes that are present, never for a length that was claimed.
 
+mod bits;
 mod bytes_field;
 mod copy;
 mod enumeration;

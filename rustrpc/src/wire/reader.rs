@@ -344,14 +344,35 @@ impl<'a> Reader<'a> {
 
     #[inline(never)]
     fn long_varint(&mut self) -> Result<u64, DecodeError> {
-        let (value, length) = match *self.look_ahead() {
-            // Two bytes are the commonest length after one.
+        let Some(ahead) = self.look_ahead().first_chunk::<10>() else {
+            return self.varint_near_end();
+        };
+        let (value, length) = match *ahead {
+            // Two and three bytes are the commonest lengths after one.
             [first, second @ 0..0x80, ..] => (u64::from(first & 0x7f) | u64::from(second) << 7, 2),
-            ref bytes => match varint::from_slice(bytes) {
+            [first, second, third @ 0..0x80, ..] => {
+                let low = u64::from(first & 0x7f) | u64::from(second & 0x7f) << 7;
+                (low | u64::from(third) << 14, 3)
+            }
+            _ => match varint::from_slice(ahead) {
                 Some(long) => long,
                 None => return self.no_varint(),
             },
         };
+        self.pass_varint(value, length)
+    }
+
+    /// [`Self::long_varint`] with few bytes left to look at.
+    #[inline(never)]
+    fn varint_near_end(&mut self) -> Result<u64, DecodeError> {
+        match varint::from_slice(self.look_ahead()) {
+            Some((value, length)) => self.pass_varint(value, length),
+            None => self.no_varint(),
+        }
+    }
+
+    #[inline(always)]
+    fn pass_varint(&mut self, value: u64, length: usize) -> Result<u64, DecodeError> {
         if length > self.remaining() {
             return self.no_varint();
         }

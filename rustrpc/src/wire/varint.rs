@@ -1,6 +1,8 @@
 //! The bit work of varints, on whole registers: seven bits of each byte count, the eighth says
 //! whether another byte follows.
 
+use super::bits::{Bits, Portable};
+
 /// The continuation bit of each of eight bytes.
 pub(super) const CONTINUATION: u64 = 0x8080_8080_8080_8080;
 
@@ -40,14 +42,14 @@ pub(super) const fn length(value: u64) -> usize {
 /// A varint that stands at the start of `word` (eight bytes as they lie in memory, little-endian):
 /// its value and its length, or `None` when it goes on beyond the eight bytes.
 #[inline(always)]
-pub(super) const fn from_word(word: u64) -> Option<(u64, usize)> {
+pub(super) fn from_word(bits: impl Bits, word: u64) -> Option<(u64, usize)> {
     let stops = (word & CONTINUATION) ^ CONTINUATION;
     if stops == 0 {
         return None;
     }
     // All bits up to and including the first byte without a continuation bit.
     let mask = stops ^ stops.wrapping_sub(1);
-    Some((squeeze(word & mask), stops.trailing_zeros() as usize / 8 + 1))
+    Some((bits.squeeze(word & mask), stops.trailing_zeros() as usize / 8 + 1))
 }
 
 /// A varint at the start of `bytes`: its value and its length, or `None` when it does not end or has
@@ -59,7 +61,7 @@ pub(super) fn from_slice(bytes: &[u8]) -> Option<(u64, usize)> {
     match bytes.split_first_chunk::<8>() {
         Some((word, behind)) => {
             let word = u64::from_le_bytes(*word);
-            from_word(word).or_else(|| beyond_word(word, behind))
+            from_word(Portable, word).or_else(|| beyond_word(Portable, word, behind))
         }
         None => from_few_bytes(bytes),
     }
@@ -70,7 +72,7 @@ pub(super) fn from_slice(bytes: &[u8]) -> Option<(u64, usize)> {
 pub(super) fn count(bytes: &[u8]) -> Option<usize> {
     /// How far a look reaches, and how far it goes on: what begins in a step ends in sight, up to
     /// the last byte a varint may go on behind.
-    const SIGHT: usize = 64;
+    const SIGHT: usize = MASKED;
     const STEP: usize = SIGHT - 8;
     let mut count = 0;
     let mut rest = bytes;
@@ -102,9 +104,34 @@ pub(super) fn count(bytes: &[u8]) -> Option<usize> {
     Some(count)
 }
 
+/// How many bytes [`continuation_mask`] takes.
+pub(super) const MASKED: usize = u64::BITS as usize;
+
 /// A bit for each byte, the lowest for the first: whether it has its continuation bit.
 #[inline(always)]
-fn continuation_mask(bytes: &[u8; 64]) -> u64 {
+pub(super) fn continuation_mask(bytes: &[u8; MASKED]) -> u64 {
+    let (parts, _) = bytes.as_chunks::<16>();
+    parts.iter().rev().fold(0, |mask, part| mask << 16 | continuation_mask_of_part(part))
+}
+
+/// [`continuation_mask`] of sixteen bytes.
+#[cfg(target_feature = "sse2")]
+#[inline(always)]
+fn continuation_mask_of_part(bytes: &[u8; 16]) -> u64 {
+    #[cfg(target_arch = "x86")]
+    use std::arch::x86::{_mm_loadu_si128, _mm_movemask_epi8};
+    #[cfg(target_arch = "x86_64")]
+    use std::arch::x86_64::{_mm_loadu_si128, _mm_movemask_epi8};
+
+    // SAFETY: all this is compiled for has SSE2, and the load takes sixteen bytes wherever they are.
+    let mask = unsafe { _mm_movemask_epi8(_mm_loadu_si128(bytes.as_ptr().cast())) };
+    u64::from(mask as u16)
+}
+
+/// [`continuation_mask`] of sixteen bytes.
+#[cfg(not(target_feature = "sse2"))]
+#[inline(always)]
+fn continuation_mask_of_part(bytes: &[u8; 16]) -> u64 {
     let (words, _) = bytes.as_chunks::<8>();
     words.iter().rev().fold(0, |mask, word| {
         let bits = (u64::from_le_bytes(*word) & CONTINUATION) >> 7;
@@ -115,8 +142,8 @@ fn continuation_mask(bytes: &[u8; 64]) -> u64 {
 
 /// A varint that goes on beyond the eight bytes in `word`, in those `behind` them.
 #[inline(always)]
-pub(super) fn beyond_word(word: u64, behind: &[u8]) -> Option<(u64, usize)> {
-    let value = squeeze(word);
+pub(super) fn beyond_word(bits: impl Bits, word: u64, behind: &[u8]) -> Option<(u64, usize)> {
+    let value = bits.squeeze(word);
     match *behind {
         [ninth @ 0..0x80, ..] => Some((value | u64::from(ninth) << 56, 9)),
         // Of the tenth there is room for one bit.
@@ -189,10 +216,13 @@ mod tests {
 
     #[test]
     fn a_word_yields_its_first_varint() {
-        assert_eq!(from_word(u64::from_le_bytes([5, 9, 9, 9, 9, 9, 9, 9])), Some((5, 1)));
-        assert_eq!(from_word(u64::from_le_bytes([0xb9, 0x0a, 1, 1, 1, 1, 1, 1])), Some((1337, 2)));
-        assert_eq!(from_word(0x7fff_ffff_ffff_ffff), Some(((1 << 56) - 1, 8)));
-        assert_eq!(from_word(u64::MAX), None);
+        assert_eq!(from_word(Portable, u64::from_le_bytes([5, 9, 9, 9, 9, 9, 9, 9])), Some((5, 1)));
+        assert_eq!(
+            from_word(Portable, u64::from_le_bytes([0xb9, 0x0a, 1, 1, 1, 1, 1, 1])),
+            Some((1337, 2))
+        );
+        assert_eq!(from_word(Portable, 0x7fff_ffff_ffff_ffff), Some(((1 << 56) - 1, 8)));
+        assert_eq!(from_word(Portable, u64::MAX), None);
     }
 
     #[test]

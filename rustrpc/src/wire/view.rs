@@ -28,7 +28,7 @@ pub use of::{HasView, ViewOf};
 pub use repeated::{Repeated, RepeatedIter};
 pub use unknown::UnknownFields;
 
-use super::{DecodeError, DecodeErrorCause, Reader};
+use super::{DecodeError, Reader};
 
 /// A look at an encoded message, which borrows from its bytes: what the generator implements for
 /// the views that the option `views` asks for.
@@ -59,16 +59,14 @@ pub trait MessageView<'a>: Default + Clone {
     /// When the bytes are malformed anywhere, when they are nested deeper than
     /// [`RECURSION_LIMIT`](super::RECURSION_LIMIT), or when a required field is missing.
     fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut view = Self::default();
-        let mut reader = Reader::new(bytes);
-        let name = <Self::Message as super::Message>::NAME;
-        view.read(&mut reader).map_err(|error| error.within(name))?;
-        match view.missing_required() {
-            None => Ok(view),
-            Some(missing) => Err(reader
-                .error_at_end(DecodeErrorCause::MissingRequired(missing.into()))
-                .within(name)),
+        // Filled where it is returned: a large struct is not moved then.
+        let mut decoded = Ok(Self::default());
+        if let Ok(view) = &mut decoded
+            && let Err(error) = Reader::new(bytes).finish_view(view)
+        {
+            decoded = Err(error);
         }
+        decoded
     }
 }
 

@@ -1,12 +1,15 @@
 //! The buffer that encoding fills, back to front.
 
+pub(super) mod encoded;
 mod exact;
 mod scalar;
+mod varints;
 
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 use bytes::Bytes;
 
+use super::bits::{Bits, Portable};
 use super::{Message, UnknownFields, WireType, copy, varint};
 
 /// A buffer that is filled from its end towards its front, used by generated code.
@@ -33,6 +36,9 @@ pub struct Writer {
     /// elsewhere or only measured. Never less than `start`.
     end: usize,
     mode: Mode,
+    /// The buffer that was set aside, and where its bytes begin, once there is no room in one that
+    /// was to take everything.
+    behind: Option<Box<(Vec<MaybeUninit<u8>>, usize)>>,
 }
 
 /// What every reservation includes, so that a value of known size needs one check: a tag and a
@@ -43,7 +49,7 @@ const ROOM: usize = 24;
 const LEAST: usize = 256;
 
 /// What is done when there is no room in the buffer.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 enum Mode {
     /// A larger one takes its place.
     #[default]
@@ -53,15 +59,13 @@ enum Mode {
     /// The buffer is as large as all that will come, and is set aside for a small one when the
     /// bytes in front that writing likes to have free are no longer to be had.
     Exact,
-    /// That has happened: the buffer that was set aside, and where its bytes begin.
-    Fronting(Box<(Vec<MaybeUninit<u8>>, usize)>),
 }
 
 impl Writer {
     /// An empty writer, which allocates when first written to.
     #[must_use]
     pub const fn new() -> Self {
-        Self { buffer: Vec::new(), start: 0, end: 0, mode: Mode::Growing }
+        Self { buffer: Vec::new(), start: 0, end: 0, mode: Mode::Growing, behind: None }
     }
 
     /// An empty writer with room for about `capacity` bytes.
@@ -69,7 +73,7 @@ impl Writer {
     pub fn with_capacity(capacity: usize) -> Self {
         let capacity = capacity + ROOM;
         let buffer = Box::new_uninit_slice(capacity).into_vec();
-        Self { buffer, start: capacity, end: capacity, mode: Mode::Growing }
+        Self { buffer, start: capacity, end: capacity, ..Self::new() }
     }
 
     /// The bytes written and not cleared.
@@ -191,7 +195,7 @@ impl Writer {
             unsafe { self.array_unchecked([value as u8]) };
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.long_varint_unchecked(value) };
+            unsafe { self.long_varint_unchecked(Portable, value) };
         }
     }
 
@@ -201,18 +205,18 @@ impl Writer {
     ///
     /// At least ten bytes must have been reserved and be free in front.
     #[inline(always)]
-    unsafe fn long_varint_unchecked(&mut self, value: u64) {
+    unsafe fn long_varint_unchecked(&mut self, bits: impl Bits, value: u64) {
         if value >> 56 == 0 {
             let free = 64 - 8 * varint::length(value);
             // All eight bytes are stored, those of the varint last; what lies in front is
             // overwritten by what comes next. All but the last are continued.
-            let word = (varint::spread(value) | varint::CONTINUATION) << free & (u64::MAX >> 1);
+            let word = (bits.spread(value) | varint::CONTINUATION) << free & (u64::MAX >> 1);
             // SAFETY: ten bytes were free.
             unsafe { self.array_unchecked(word.to_le_bytes()) };
             self.start += free / 8;
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.longest_varint_unchecked(value) };
+            unsafe { self.longest_varint_unchecked(bits, value) };
         }
     }
 
@@ -222,7 +226,7 @@ impl Writer {
     ///
     /// They must have been reserved and be free in front.
     #[inline(always)]
-    unsafe fn longest_varint_unchecked(&mut self, value: u64) {
+    unsafe fn longest_varint_unchecked(&mut self, bits: impl Bits, value: u64) {
         let ninth = (value >> 56) as u8;
         if ninth < 0x80 {
             // SAFETY: the caller's promise.
@@ -231,7 +235,7 @@ impl Writer {
             // SAFETY: the caller's promise.
             unsafe { self.array_unchecked([ninth, 1]) };
         }
-        let word = varint::spread(value & (u64::MAX >> 8)) | varint::CONTINUATION;
+        let word = bits.spread(value & (u64::MAX >> 8)) | varint::CONTINUATION;
         // SAFETY: of the ten bytes, two at most are taken.
         unsafe { self.array_unchecked(word.to_le_bytes()) };
     }
@@ -252,7 +256,7 @@ impl Writer {
             unsafe { self.array_unchecked([tag as u8 | 0x80, (tag >> 7) as u8]) };
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.long_varint_unchecked(u64::from(tag)) };
+            unsafe { self.long_varint_unchecked(Portable, u64::from(tag)) };
         }
     }
 
@@ -269,32 +273,6 @@ impl Writer {
         // by the caller's promise. Byte arrays need no alignment.
         unsafe { self.buffer.as_mut_ptr().add(start).cast::<[u8; N]>().write(bytes) };
         self.start = start;
-    }
-
-    /// Varints one after the other, converted from `values`.
-    #[inline(always)]
-    pub(super) fn varints<T: Copy>(&mut self, values: &[T], convert: impl Fn(T) -> u64) {
-        // Piece by piece, so that there is one check for many and not ten bytes for each.
-        for piece in values.rchunks(512) {
-            self.reserve(piece.len() * 10);
-            let (head, eights) = piece.as_rchunks::<8>();
-            for eight in eights.iter().rev() {
-                let eight = eight.map(&convert);
-                if eight.iter().fold(0, |all, value| all | value) < 0x80 {
-                    // SAFETY: ten bytes are reserved for each value of the piece.
-                    unsafe { self.array_unchecked(eight.map(|value| value as u8)) };
-                } else {
-                    for value in eight.iter().rev() {
-                        // SAFETY: likewise.
-                        unsafe { self.long_varint_unchecked(*value) };
-                    }
-                }
-            }
-            for value in head.iter().rev() {
-                // SAFETY: likewise.
-                unsafe { self.varint_unchecked(convert(*value)) };
-            }
-        }
     }
 
     /// A varint field. Small values with small tags are written where the field is, so that the
@@ -314,17 +292,26 @@ impl Writer {
 
     #[inline(never)]
     fn long_varint_field(&mut self, tag: u32, value: u64) {
-        self.reserve(0);
-        // SAFETY: ROOM is reserved, enough for a varint of ten bytes and a tag of five, which may
+        if self.start < ROOM {
+            return self.varint_field_in_need(tag, value);
+        }
+        // SAFETY: ROOM bytes are free, enough for a varint of ten bytes and a tag of five, which may
         // store eight.
         unsafe {
             match value {
                 0..0x80 => self.array_unchecked([value as u8]),
                 0x80..0x4000 => self.array_unchecked([value as u8 | 0x80, (value >> 7) as u8]),
-                _ => self.long_varint_unchecked(value),
+                _ => self.long_varint_unchecked(Portable, value),
             }
             self.tag_unchecked(tag);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn varint_field_in_need(&mut self, tag: u32, value: u64) {
+        self.grow(ROOM);
+        self.long_varint_field(tag, value);
     }
 
     /// A field of fixed size.
@@ -339,24 +326,28 @@ impl Writer {
     }
 
     /// A field of `bytes` with their length in front. Not inlined: one call is all that a string
-    /// costs where it is written.
+    /// costs where it is written, and a short one makes no further call.
     #[inline(never)]
     fn length_delimited(&mut self, tag: u32, bytes: &[u8]) {
-        if self.start < bytes.len() + ROOM {
-            return self.length_delimited_in_need(tag, bytes);
+        if bytes.len() > copy::SHORT || self.start < copy::SHORT + ROOM {
+            return self.long_length_delimited(tag, bytes);
         }
-        self.prepend(bytes);
-        // SAFETY: `prepend` left ROOM bytes free.
+        let start = self.start - bytes.len();
+        // SAFETY: bytes.len() + ROOM bytes are free in front of `start`, which is within the
+        // buffer.
+        let free = unsafe { self.buffer.get_unchecked_mut(start..self.start) };
+        copy::copy(free, bytes);
+        self.start = start;
+        // SAFETY: ROOM bytes are left.
         unsafe {
-            self.varint_unchecked(bytes.len() as u64);
+            self.array_unchecked([bytes.len() as u8]);
             self.tag_unchecked(tag);
         }
     }
 
-    #[cold]
     #[inline(never)]
-    fn length_delimited_in_need(&mut self, tag: u32, bytes: &[u8]) {
-        self.prepend_in_need(bytes);
+    fn long_length_delimited(&mut self, tag: u32, bytes: &[u8]) {
+        self.prepend(bytes);
         self.varint_field(tag, bytes.len() as u64);
     }
 

@@ -1,7 +1,5 @@
 //! Generates the messages with protoc's own Rust generator, the well-known types among them.
 
-use std::path::PathBuf;
-
 #[path = "../../protos.rs"]
 mod protos;
 

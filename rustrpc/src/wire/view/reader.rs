@@ -7,6 +7,20 @@ use super::repeated::is_packable;
 use super::{ClosedEnum, Element, Map, MessageView, Repeated};
 
 impl<'a> Reader<'a> {
+    /// Reads all bytes into `view`, the outermost one.
+    #[inline]
+    pub(super) fn finish_view<V: MessageView<'a>>(
+        &mut self,
+        view: &mut V,
+    ) -> Result<(), DecodeError> {
+        let name = <V::Message as super::super::Message>::NAME;
+        view.read(self).map_err(|error| error.within(name))?;
+        match view.missing_required() {
+            None => Ok(()),
+            Some(missing) => Err(self.missing_required(missing, name)),
+        }
+    }
+
     /// A `string`, left where it is.
     #[inline(always)]
     pub fn str(&mut self) -> Result<&'a str, DecodeError> {

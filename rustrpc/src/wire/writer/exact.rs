@@ -3,50 +3,47 @@
 
 use std::mem::{ManuallyDrop, MaybeUninit};
 
-use super::{Message, Mode, ROOM, Writer};
+use super::{Mode, ROOM, Writer};
 
 /// What is only counted when a message is measured. Anything smaller is copied twice in less time
 /// than it takes to write a message twice.
 const LARGE: usize = 16 * 1024;
 
 impl Writer {
-    /// Writes `message` alone, without what is large and finds no room in the buffer; the length of
-    /// all of it, which is that of [`as_slice`](Self::as_slice) when nothing was left out.
-    pub(in crate::wire) fn measure<M: Message>(&mut self, message: &M) -> usize {
-        /// Leaves nothing out any more, even if `write` panics.
-        struct Measuring<'a>(&'a mut Writer);
-
-        impl Drop for Measuring<'_> {
-            fn drop(&mut self) {
-                self.0.mode = Mode::Growing;
-            }
-        }
-
+    /// Writes a message alone, without what is large and finds no room in the buffer; the length of
+    /// all of it, which is that of [`as_slice`](Self::as_slice) when nothing was left out. A writer
+    /// whose `write` panics is not good for anything else.
+    #[inline]
+    pub(super) fn measure(&mut self, write: &dyn Fn(&mut Self)) -> usize {
         self.clear();
         self.mode = Mode::Measuring;
-        let measuring = Measuring(self);
-        message.write(measuring.0);
-        measuring.0.len()
+        write(self);
+        self.mode = Mode::Growing;
+        self.len()
     }
 
-    /// `front` and `message` as a vector without excess, in one go if the message is `length` bytes
+    /// Whether something that takes `least` bytes or more is not to be written now.
+    #[inline]
+    pub(super) fn only_counts(&self, least: usize) -> bool {
+        least >= LARGE && matches!(self.mode, Mode::Measuring)
+    }
+
+    /// `front` and a message as a vector without excess, in one go if the message is `length` bytes
     /// long.
-    pub(in crate::wire) fn exactly<M: Message>(
-        message: &M,
-        length: usize,
-        front: &[u8],
-    ) -> Vec<u8> {
+    #[inline(never)]
+    pub(super) fn exactly(write: &dyn Fn(&mut Self), length: usize, front: &[u8]) -> Vec<u8> {
         let capacity = length + front.len();
         let buffer = Box::new_uninit_slice(capacity).into_vec();
-        let mut writer = Self { buffer, start: capacity, end: capacity, mode: Mode::Exact };
-        message.write(&mut writer);
+        let mode = Mode::Exact;
+        let mut writer = Self { buffer, start: capacity, end: capacity, mode, behind: None };
+        write(&mut writer);
         writer.prepend(front);
-        match std::mem::take(&mut writer.mode) {
-            Mode::Fronting(behind) => {
+        match writer.behind.take() {
+            Some(behind) => {
                 let (behind, start) = *behind;
                 joined(&writer, behind, start)
             }
-            _ => writer.take_vec(),
+            None => writer.take_vec(),
         }
     }
 
@@ -55,7 +52,7 @@ impl Writer {
     #[inline(never)]
     pub(super) fn prepend_in_need(&mut self, bytes: &[u8]) {
         match self.mode {
-            Mode::Measuring if bytes.len() >= LARGE => self.end += bytes.len(),
+            _ if self.only_counts(bytes.len()) => self.end += bytes.len(),
             // Nothing beyond the bytes themselves is written here.
             Mode::Exact if bytes.len() <= self.start => {
                 let start = self.start - bytes.len();
@@ -77,7 +74,8 @@ impl Writer {
         let capacity = self.start + length;
         let small = Box::new_uninit_slice(capacity).into_vec();
         let behind = std::mem::replace(&mut self.buffer, small);
-        self.mode = Mode::Fronting(Box::new((behind, self.start)));
+        self.mode = Mode::Growing;
+        self.behind = Some(Box::new((behind, self.start)));
         self.end = self.end - self.start + capacity;
         self.start = capacity;
     }
@@ -107,7 +105,7 @@ mod tests {
 
     use super::*;
     use crate::DecodeError;
-    use crate::wire::Reader;
+    use crate::wire::{Message, Reader};
 
     /// Writes the pieces, each as a field of its own.
     #[derive(Default)]
@@ -154,6 +152,44 @@ mod tests {
             }
             if lengths.contains(&LARGE) {
                 assert_eq!(encoded.capacity(), encoded.len(), "{lengths:?}");
+            }
+        }
+    }
+
+    /// Packed numbers between two strings.
+    #[derive(Default, Debug, PartialEq)]
+    struct Numbers(Vec<u64>);
+
+    impl Message for Numbers {
+        const NAME: &'static str = "test.Numbers";
+
+        fn write(&self, w: &mut Writer) {
+            w.string(26, "behind");
+            w.packed_uint64(18, &self.0);
+            w.string(10, "in front");
+        }
+
+        fn read(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+            while let Some(tag) = r.tag()? {
+                match tag {
+                    18 => r.packed_uint64(&mut self.0)?,
+                    _ => r.skip(tag)?,
+                }
+            }
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn many_numbers_are_counted_and_then_written_in_place() {
+        for count in [LARGE - 1, LARGE, LARGE + 1] {
+            for shift in [57, 30, 0] {
+                let mixed = |n: usize| (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift;
+                let numbers = Numbers((0..count).map(mixed).collect());
+                let encoded = numbers.encode_to_vec();
+                assert_eq!(encoded, Writer::new().encode(&numbers), "{count} numbers");
+                assert_eq!(numbers.encoded_len(), encoded.len());
+                assert_eq!(Numbers::decode(&encoded), Ok(numbers));
             }
         }
     }
