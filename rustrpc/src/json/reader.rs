@@ -122,6 +122,17 @@ impl<'a> JsonReader<'a> {
         Ok(Some(value))
     }
 
+    /// Reads a value to the end of a list, unless it is one to be left out.
+    #[inline]
+    pub(super) fn push<J: Json>(&mut self, list: &mut Vec<J>) -> Result<(), JsonError> {
+        // Read where it stays: messages are large, and moving them is a cost.
+        list.push_mut(J::default()).read_json(self)?;
+        if J::SKIPPABLE && std::mem::take(&mut self.skipped) {
+            list.pop();
+        }
+        Ok(())
+    }
+
     /// Reads an array; `element` is called at the begin of each of its values.
     #[inline]
     pub fn list(

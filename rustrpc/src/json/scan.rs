@@ -11,8 +11,32 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
             return index * 8 + marks.trailing_zeros() as usize / 8;
         }
     }
+    if rest_is_plain(bytes, rest) {
+        return bytes.len();
+    }
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     words.len() * 8 + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// Whether nothing in `rest`, less than a word at the end of `bytes`, needs attention; when in
+/// doubt, no.
+///
+/// It is judged as a whole, together with bytes before it, because a loop over it would end
+/// somewhere else for every string, which processors guess badly.
+#[inline(always)]
+fn rest_is_plain(bytes: &[u8], rest: &[u8]) -> bool {
+    if rest.is_empty() {
+        return true;
+    }
+    if let Some(last) = bytes.last_chunk() {
+        return special(u64::from_le_bytes(*last)) == 0;
+    }
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some([a, b, c, d]), Some([e, f, g, h])) => {
+            special(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])) == 0
+        }
+        _ => false,
+    }
 }
 
 /// The high bit of the lowest byte that is special. Bits above it may be wrong, because a

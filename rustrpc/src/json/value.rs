@@ -233,10 +233,7 @@ impl<J: Json> Json for Vec<J> {
     }
 
     fn read_json(&mut self, r: &mut JsonReader<'_>) -> Result<(), JsonError> {
-        r.list(|r| {
-            self.extend(r.element()?);
-            Ok(())
-        })
+        r.list(|r| r.push(self))
     }
 }
 

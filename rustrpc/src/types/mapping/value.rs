@@ -26,11 +26,11 @@ impl Json for Value {
     fn read_json(&mut self, r: &mut JsonReader<'_>) -> Result<(), JsonError> {
         let kind = match r.peek() {
             Some(b'n') => Kind::NullValue(read(r)?),
-            Some(b't' | b'f') => Kind::BoolValue(read(r)?),
-            Some(b'"') => Kind::StringValue(read(r)?),
+            Some(b't' | b'f') => Kind::BoolValue(r.bool()?),
+            Some(b'"') => Kind::StringValue(r.string()?.into_owned()),
             Some(b'{') => Kind::StructValue(read(r)?),
             Some(b'[') => Kind::ListValue(read(r)?),
-            Some(b'-' | b'0'..=b'9') => Kind::NumberValue(read(r)?),
+            Some(b'-' | b'0'..=b'9') => Kind::NumberValue(r.float("double")?),
             _ => return Err(r.unexpected("a value")),
         };
         self.kind = Some(kind);
