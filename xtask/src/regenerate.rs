@@ -14,12 +14,14 @@ struct Set {
 }
 
 const SETS: &[Set] = &[
-    // Times and wrappers are settled for good: they keep no unknown fields, and times are plain values.
+    // Times, wrappers, lists and structs are settled for good: they keep no unknown fields, and times are
+    // plain values. The boxed struct keeps values small, of which JSON has many.
     Set {
         protos: "rustrpc/protos",
         out: "rustrpc/src/types/generated",
         options: &[
             "root=crate::types::generated",
+            "boxed=.google.protobuf.Value.struct_value",
             "well_known_types=own",
             "descriptors=all",
             "json",
@@ -28,6 +30,8 @@ const SETS: &[Set] = &[
             "attribute=.google.protobuf.Timestamp=#[derive(Copy, Eq, Hash, PartialOrd, Ord)]",
             "unknown_fields=.google.protobuf.Timestamp=drop",
             "unknown_fields=.google.protobuf.Duration=drop",
+            "unknown_fields=.google.protobuf.ListValue=drop",
+            "unknown_fields=.google.protobuf.Struct=drop",
             "unknown_fields=.google.protobuf.DoubleValue=drop",
             "unknown_fields=.google.protobuf.FloatValue=drop",
             "unknown_fields=.google.protobuf.Int64Value=drop",

@@ -105,7 +105,7 @@ from! {
     String => |text| Kind::StringValue(text);
     &str => |text| Kind::StringValue(text.to_owned());
     () => |_nothing| Kind::NullValue(NullValue::default());
-    Struct => |object| Kind::StructValue(object);
+    Struct => |object| Kind::StructValue(Box::new(object));
     ListValue => |list| Kind::ListValue(list);
 }
 
@@ -124,14 +124,14 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
 
 impl<T: Into<Value>> FromIterator<T> for ListValue {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        Self { values: values.into_iter().map(Into::into).collect(), ..Self::default() }
+        Self { values: values.into_iter().map(Into::into).collect() }
     }
 }
 
 impl<N: Into<String>, T: Into<Value>> FromIterator<(N, T)> for Struct {
     fn from_iter<I: IntoIterator<Item = (N, T)>>(fields: I) -> Self {
         let fields = fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { fields, ..Self::default() }
+        Self { fields }
     }
 }
 

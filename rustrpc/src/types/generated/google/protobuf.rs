@@ -1207,7 +1207,6 @@ pub struct SourceContext {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Struct {
     pub fields: std::collections::HashMap<String, Value>,
-    pub unknown_fields: rustrpc::UnknownFields,
 }
 
 /// An encoded [`Struct`], seen without copying anything out of it.
@@ -1250,7 +1249,7 @@ pub mod value {
         /// `true` or `false`
         BoolValue(bool),
         /// An object.
-        StructValue(super::Struct),
+        StructValue(Box<super::Struct>),
         /// An array.
         ListValue(super::ListValue),
     }
@@ -1271,7 +1270,6 @@ pub mod value {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListValue {
     pub values: Vec<Value>,
-    pub unknown_fields: rustrpc::UnknownFields,
 }
 
 /// An encoded [`ListValue`], seen without copying anything out of it.
@@ -4212,7 +4210,6 @@ impl rustrpc::Message for Struct {
     const NAME: &'static str = "google.protobuf.Struct";
 
     fn write(&self, w: &mut rustrpc::gencode::Writer) {
-        w.unknown_fields(&self.unknown_fields);
         w.map::<
                 rustrpc::gencode::kind::String,
                 rustrpc::gencode::kind::Message<Value>,
@@ -4231,7 +4228,7 @@ impl rustrpc::Message for Struct {
                             rustrpc::gencode::kind::Message<Value>,
                         >(tag, &mut self.fields)?
                 }
-                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+                _ => r.skip(tag)?,
             }
         }
         Ok(())
@@ -4378,7 +4375,6 @@ impl rustrpc::Message for ListValue {
     const NAME: &'static str = "google.protobuf.ListValue";
 
     fn write(&self, w: &mut rustrpc::gencode::Writer) {
-        w.unknown_fields(&self.unknown_fields);
         w.repeated_message(10, &self.values);
     }
 
@@ -4389,7 +4385,7 @@ impl rustrpc::Message for ListValue {
         while let Some(tag) = r.tag()? {
             match tag {
                 10 => r.repeated_message(tag, &mut self.values)?,
-                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+                _ => r.skip(tag)?,
             }
         }
         Ok(())
@@ -8066,7 +8062,6 @@ impl rustrpc::text::Text for Struct {
 
     fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
         w.field(&Self::FIELDS[0], &self.fields);
-        w.unknown_fields::<Self>(&self.unknown_fields);
     }
 
     fn read_text(
@@ -8128,7 +8123,6 @@ impl rustrpc::text::Text for ListValue {
 
     fn write_text(&self, w: &mut rustrpc::gencode::TextWriter) {
         w.field(&Self::FIELDS[0], &self.values);
-        w.unknown_fields::<Self>(&self.unknown_fields);
     }
 
     fn read_text(
