@@ -11,32 +11,32 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
             return index * 8 + marks.trailing_zeros() as usize / 8;
         }
     }
-    if rest_is_plain(bytes, rest) {
-        return bytes.len();
-    }
     let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     words.len() * 8 + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
-/// Whether nothing in `rest`, less than a word at the end of `bytes`, needs attention; when in
-/// doubt, no.
+/// Whether all bytes stand for themselves in a JSON string.
 ///
-/// It is judged as a whole, together with bytes before it, because a loop over it would end
-/// somewhere else for every string, which processors guess badly.
-#[inline(always)]
-fn rest_is_plain(bytes: &[u8], rest: &[u8]) -> bool {
-    if rest.is_empty() {
-        return true;
-    }
-    if let Some(last) = bytes.last_chunk() {
-        return special(u64::from_le_bytes(*last)) == 0;
-    }
-    match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some([a, b, c, d]), Some([e, f, g, h])) => {
-            special(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])) == 0
+/// It has no loop that ends somewhere else for every string, which processors guess badly: the last
+/// word overlaps the one before, and short strings are put into one word.
+#[inline]
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    let last = match (bytes.last_chunk::<8>(), bytes) {
+        (Some(last), _) => u64::from_le_bytes(*last),
+        (None, [a, b, c, d, ..]) => {
+            let [.., e, f, g, h] = bytes else { return false };
+            u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])
         }
-        _ => false,
-    }
+        (None, [first, .., last]) => {
+            let [.., middle, _] = bytes else { return false };
+            u64::from_le_bytes([*first, *middle, *last, b'a', b'a', b'a', b'a', b'a'])
+        }
+        (None, [only]) => u64::from_le_bytes([*only; 8]),
+        (None, []) => return true,
+    };
+    let (words, _) = bytes.as_chunks::<8>();
+    let marks = words.iter().fold(0, |marks, word| marks | special(u64::from_le_bytes(*word)));
+    (marks | special(last)) == 0
 }
 
 /// The high bit of the lowest byte that is special. Bits above it may be wrong, because a
@@ -60,10 +60,12 @@ mod tests {
         for length in 0..40 {
             let mut bytes = vec![b'a'; length];
             assert_eq!(plain(&bytes), length);
+            assert!(is_plain(&bytes));
             for at in 0..length {
                 for special in [b'"', b'\\', 0, 0x1f, b'\n'] {
                     bytes[at] = special;
                     assert_eq!(plain(&bytes), at, "{special} in {length}");
+                    assert!(!is_plain(&bytes), "{special} at {at} in {length}");
                 }
                 bytes[at] = b'a';
             }

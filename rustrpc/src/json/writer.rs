@@ -91,14 +91,15 @@ impl JsonWriter {
     #[inline]
     pub fn list<'v, J: Json + 'v>(&mut self, values: impl IntoIterator<Item = &'v J>) {
         self.text.push(b'[');
+        let mut sound = self.error.is_none();
         for (index, value) in values.into_iter().enumerate() {
             if index != 0 {
                 self.text.push(b',');
             }
-            let sound = self.error.is_none();
             value.write_json(self);
-            if sound && self.error.is_some() {
+            if !J::INFALLIBLE && sound && self.error.is_some() {
                 self.locate(|error| error.in_element(index));
+                sound = false;
             }
         }
         self.text.push(b']');

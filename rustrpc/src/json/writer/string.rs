@@ -10,19 +10,18 @@ impl JsonWriter {
         let bytes = text.as_bytes();
         self.text.reserve(bytes.len() + 2);
         self.text.push(b'"');
-        let plain = scan::plain(bytes);
-        if plain == bytes.len() {
+        if scan::is_plain(bytes) {
             self.text.extend_from_slice(bytes);
         } else {
-            self.escaped(bytes, plain);
+            self.escaped(bytes);
         }
         self.text.push(b'"');
     }
 
-    /// The rest of a string whose first `plain` bytes need no escape.
+    /// The text of a string that needs an escape.
     #[cold]
-    fn escaped(&mut self, mut bytes: &[u8], mut plain: usize) {
-        while let Some((run, [special, rest @ ..])) = bytes.split_at_checked(plain) {
+    fn escaped(&mut self, mut bytes: &[u8]) {
+        while let Some((run, [special, rest @ ..])) = bytes.split_at_checked(scan::plain(bytes)) {
             self.text.extend_from_slice(run);
             match special {
                 b'"' => self.literal("\\\""),
@@ -39,7 +38,6 @@ impl JsonWriter {
                 }
             }
             bytes = rest;
-            plain = scan::plain(bytes);
         }
         self.text.extend_from_slice(bytes);
     }

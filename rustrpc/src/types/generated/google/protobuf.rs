@@ -1217,7 +1217,6 @@ pub struct StructView<'a> {
         rustrpc::view::String,
         rustrpc::view::Nested<ValueView<'a>>,
     >,
-    pub unknown_fields: rustrpc::view::UnknownFields<'a>,
 }
 
 /// Any JSON value.
@@ -1261,7 +1260,7 @@ pub mod value {
         NumberValue(f64),
         StringValue(&'a str),
         BoolValue(bool),
-        StructValue(super::StructView<'a>),
+        StructValue(Box<super::StructView<'a>>),
         ListValue(super::ListValueView<'a>),
     }
 }
@@ -1276,7 +1275,6 @@ pub struct ListValue {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListValueView<'a> {
     pub values: rustrpc::view::Repeated<'a, rustrpc::view::Nested<ValueView<'a>>>,
-    pub unknown_fields: rustrpc::view::UnknownFields<'a>,
 }
 
 /// A point in time, independent of any time zone, from the year 1 to the year 9999.
@@ -4249,7 +4247,7 @@ impl<'a> rustrpc::MessageView<'a> for StructView<'a> {
         while let Some(tag) = r.tag()? {
             match tag {
                 10 => r.map_view(tag, &mut self.fields)?,
-                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+                _ => r.skip(tag)?,
             }
         }
         Ok(())
@@ -4258,7 +4256,6 @@ impl<'a> rustrpc::MessageView<'a> for StructView<'a> {
     fn to_message(&self) -> Struct {
         Struct {
             fields: self.fields.to_map(),
-            unknown_fields: self.unknown_fields.to_unknown_fields(),
         }
     }
 }
@@ -4406,7 +4403,7 @@ impl<'a> rustrpc::MessageView<'a> for ListValueView<'a> {
         while let Some(tag) = r.tag()? {
             match tag {
                 10 => r.repeated_view(tag, &mut self.values)?,
-                _ => r.unknown_field(tag, &mut self.unknown_fields)?,
+                _ => r.skip(tag)?,
             }
         }
         Ok(())
@@ -4415,7 +4412,6 @@ impl<'a> rustrpc::MessageView<'a> for ListValueView<'a> {
     fn to_message(&self) -> ListValue {
         ListValue {
             values: self.values.to_vec(),
-            unknown_fields: self.unknown_fields.to_unknown_fields(),
         }
     }
 }
