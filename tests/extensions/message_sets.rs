@@ -53,12 +53,18 @@ fn odd_items_mean_nothing_and_are_kept() -> Result<(), DecodeError> {
         b"\x0b\x0c",
         b"\x0b\x20\x01\x0c",
         b"\xa0\x06\x01",
-        b"\x9a\x22\x02\x18\x05",
     ] {
         let read = Attachments::decode(odd)?;
         assert_eq!(read.extension(check::MESSAGE_SET_EXTENSION)?, None, "{odd:?}");
         assert_eq!(read.encode_to_vec(), odd);
     }
+    // A message by itself, as those write it who do not know message sets, is as good as an item.
+    let mut read = Attachments::decode(b"\x9a\x22\x02\x18\x05")?;
+    assert_eq!(read.extension(check::MESSAGE_SET_EXTENSION)?, Some(check(5)));
+    assert!(read.has_extension(check::MESSAGE_SET_EXTENSION) && !read.has_extension(large::LARGE));
+    assert_eq!(read.encode_to_vec(), b"\x9a\x22\x02\x18\x05");
+    read.set_extension(check::MESSAGE_SET_EXTENSION, check(6));
+    assert_eq!(read.encode_to_vec(), b"\x0b\x10\xa3\x04\x1a\x02\x18\x06\x0c");
     // Of two types or messages the first one holds.
     let twice = b"\x0b\x10\xa3\x04\x10\x7b\x1a\x02\x18\x05\x1a\x02\x18\x06\x0c";
     let read = Attachments::decode(twice)?;

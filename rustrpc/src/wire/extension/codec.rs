@@ -170,7 +170,7 @@ impl Place {
     pub(super) fn clear(self, fields: &mut UnknownFields) {
         fields.retain(|tag, record| {
             if self.message_set {
-                message_set::id_of(tag, record) != Some(self.number)
+                message_set::id_of(tag, record) != Some(self.number) && Some(tag) != self.plain()
             } else {
                 tag >> 3 != self.number
             }
@@ -182,8 +182,14 @@ impl Place {
         if self.message_set { message_set::MESSAGE } else { wire_type.tag(self.number) }
     }
 
-    /// Hands each field to `read`, which has to take its value: in a message set those inside of
-    /// the extension's items, otherwise all.
+    /// The tag of a message that stands in a message set as a field of the extension's number,
+    /// written by someone who does not know message sets. Their numbers may be too large for that.
+    fn plain(self) -> Option<u32> {
+        (self.number < 1 << 29).then(|| WireType::LengthDelimited.tag(self.number))
+    }
+
+    /// Hands each field to `read`, which has to take its value: in a message set those that are
+    /// or hold the extension's message, otherwise all.
     fn each(
         self,
         fields: &UnknownFields,
@@ -195,6 +201,9 @@ impl Place {
                 match tag {
                     message_set::ITEM if self.message_set => {
                         r.message_set_value(self.number, |r| read(message_set::MESSAGE, r))?;
+                    }
+                    _ if self.message_set && Some(tag) == self.plain() => {
+                        read(message_set::MESSAGE, &mut r)?;
                     }
                     _ if self.message_set => r.skip(tag)?,
                     _ => read(tag, &mut r)?,
