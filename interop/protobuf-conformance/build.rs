@@ -80,6 +80,7 @@ fn main() {
     let mut build = Build::new()
         .option("json")
         .option("text")
+        .option("views")
         .option("descriptors=all")
         .include("protos")
         .file("protos/conformance.proto");

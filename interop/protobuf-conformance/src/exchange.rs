@@ -3,7 +3,8 @@
 use rustrpc::json::{self, Json, JsonType};
 use rustrpc::reflect::DescriptorPool;
 use rustrpc::text::{self, Text, TextType};
-use rustrpc::{ExtensionEntry, Message};
+use rustrpc::view::HasView;
+use rustrpc::{ExtensionEntry, MessageView};
 
 use crate::dynamic;
 use crate::proto::conformance::conformance_request::Payload;
@@ -21,18 +22,26 @@ const TEXT: text::Printer = text::Printer::new().types(TEXT_TYPES).extensions(EX
 /// A message type of the tests.
 struct Tested {
     name: &'static str,
-    exchange: fn(&ConformanceRequest) -> Outcome,
+    exchange: fn(&ConformanceRequest, views: bool) -> Outcome,
 }
 
-/// What the runner wants to know, by way of generated code, or of dynamic messages of a pool.
-pub(crate) fn answer(
-    request: ConformanceRequest,
-    pool: Option<&DescriptorPool>,
-) -> ConformanceResponse {
+/// What messages are while they are handed back.
+pub(crate) enum Way {
+    /// Generated structs.
+    Generated,
+    /// The same, but seen by their views where they come in encoded.
+    Views,
+    /// Dynamic messages of a pool.
+    Dynamic(DescriptorPool),
+}
+
+/// What the runner wants to know.
+pub(crate) fn answer(request: ConformanceRequest, way: &Way) -> ConformanceResponse {
     let outcome = match TESTED.iter().find(|tested| tested.name == request.message_type) {
-        Some(tested) => match pool {
-            Some(pool) => dynamic::exchange(&request, pool),
-            None => (tested.exchange)(&request),
+        Some(tested) => match way {
+            Way::Generated => (tested.exchange)(&request, false),
+            Way::Views => (tested.exchange)(&request, true),
+            Way::Dynamic(pool) => dynamic::exchange(&request, pool),
         },
         // No test is known to fail.
         None if request.message_type == "conformance.FailureSet" => {
@@ -44,16 +53,20 @@ pub(crate) fn answer(
 }
 
 impl Tested {
-    const fn of<M: Message + Json + Text>() -> Self {
+    const fn of<M: HasView + Json + Text>() -> Self {
         Self { name: M::NAME, exchange: exchange::<M> }
     }
 }
 
-fn exchange<M: Message + Json + Text>(request: &ConformanceRequest) -> Outcome {
+fn exchange<M: HasView + Json + Text>(request: &ConformanceRequest, views: bool) -> Outcome {
     let lenient = request.test_category == TestCategory::JsonIgnoreUnknownParsingTest;
     let parsed = match &request.payload {
         Some(Payload::ProtobufPayload(bytes)) => {
-            M::decode(bytes).map_err(|error| error.to_string())
+            let decoded = match views {
+                true => M::View::decode(bytes).map(|view| view.to_message()),
+                false => M::decode(bytes),
+            };
+            decoded.map_err(|error| error.to_string())
         }
         Some(Payload::JsonPayload(text)) => json::Parser::new()
             .ignore_unknown(lenient)
@@ -89,6 +102,7 @@ fn exchange<M: Message + Json + Text>(request: &ConformanceRequest) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustrpc::Message;
 
     fn exchanged(payload: Payload, output: WireFormat) -> Outcome {
         let request = ConformanceRequest {
@@ -97,7 +111,10 @@ mod tests {
             message_type: ConformanceRequest::NAME.into(),
             ..Default::default()
         };
-        answer(request, None).result.expect("every request has an outcome")
+        let [outcome, seen] =
+            [Way::Generated, Way::Views].map(|way| answer(request.clone(), &way).result);
+        assert_eq!(outcome, seen);
+        outcome.expect("every request has an outcome")
     }
 
     #[test]
@@ -125,7 +142,10 @@ mod tests {
                 print_unknown_fields,
                 ..Default::default()
             };
-            assert_eq!(answer(request, None).result, Some(Outcome::TextPayload(text.into())));
+            assert_eq!(
+                answer(request, &Way::Generated).result,
+                Some(Outcome::TextPayload(text.into()))
+            );
         }
     }
 

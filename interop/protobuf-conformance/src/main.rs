@@ -5,7 +5,8 @@
 //! built (separated as in `PATH`), and skips all tests of others. `cargo xtask judges
 //! protobuf-conformance` does all of that.
 //!
-//! With `--dynamic` it answers by way of dynamic messages instead of generated code.
+//! With `--dynamic` it answers by way of dynamic messages instead of generated code, with `--views`
+//! by the views of encoded messages.
 
 mod dynamic;
 mod exchange;
@@ -16,14 +17,19 @@ mod proto {
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
-use exchange::answer;
+use exchange::{Way, answer};
 use proto::conformance::ConformanceRequest;
 use rustrpc::Message;
-use rustrpc::reflect::DescriptorPool;
 
 fn main() -> ExitCode {
-    let pool = std::env::args().any(|argument| argument == "--dynamic").then(dynamic::pool);
-    match serve(&mut io::stdin().lock(), &mut io::stdout().lock(), pool.as_ref()) {
+    // Older runners hand a program its own name as an argument.
+    let given = |argument| std::env::args().any(|given| given == argument);
+    let way = match (given("--dynamic"), given("--views")) {
+        (true, _) => Way::Dynamic(dynamic::pool()),
+        (false, true) => Way::Views,
+        (false, false) => Way::Generated,
+    };
+    match serve(&mut io::stdin().lock(), &mut io::stdout().lock(), &way) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("protobuf-conformance: {error}");
@@ -33,11 +39,7 @@ fn main() -> ExitCode {
 }
 
 /// Answers requests until there are no more.
-fn serve(
-    input: &mut impl Read,
-    output: &mut impl Write,
-    pool: Option<&DescriptorPool>,
-) -> io::Result<()> {
+fn serve(input: &mut impl Read, output: &mut impl Write, way: &Way) -> io::Result<()> {
     let mut length = [0; 4];
     while read_length(input, &mut length)? {
         let mut request = Vec::new();
@@ -46,7 +48,7 @@ fn serve(
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let request = ConformanceRequest::decode(&request).map_err(io::Error::other)?;
-        let response = answer(request, pool).encode_to_vec();
+        let response = answer(request, way).encode_to_vec();
         let length = u32::try_from(response.len()).map_err(io::Error::other)?;
         output.write_all(&length.to_le_bytes())?;
         output.write_all(&response)?;
@@ -80,7 +82,7 @@ mod tests {
             input.extend_from_slice(&request);
         }
         let mut output = Vec::new();
-        serve(&mut input.as_slice(), &mut output, None).expect("both are requests");
+        serve(&mut input.as_slice(), &mut output, &Way::Generated).expect("both are requests");
         let mut outcomes = Vec::new();
         let mut rest = output.as_slice();
         while let Some((length, behind)) = rest.split_first_chunk::<4>() {
@@ -95,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_request_that_is_cut_off_is_an_error() {
-        serve(&mut &[5, 0, 0, 0, 1][..], &mut Vec::new(), None)
+        serve(&mut &[5, 0, 0, 0, 1][..], &mut Vec::new(), &Way::Generated)
             .expect_err("four bytes are missing");
     }
 }

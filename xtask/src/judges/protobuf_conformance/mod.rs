@@ -51,8 +51,10 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
     let program = target.join("debug/protobuf-conformance");
 
     let mut verdict = Verdict::default();
-    // Once by generated code, once by descriptors alone.
-    for (way, argument) in [("generated", None), ("dynamic", Some("--dynamic"))] {
+    // By generated code, by its views, and by descriptors alone.
+    for (way, argument) in
+        [("generated", None), ("views", Some("--views")), ("dynamic", Some("--dynamic"))]
+    {
         for mut runner in [debian::runner(workshop)?, npm::runner(workshop, &package)?] {
             runner.command.arg("--enforce_recommended").args(runner.options);
             runner.command.arg(&program).args(argument);
