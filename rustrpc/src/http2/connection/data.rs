@@ -122,7 +122,10 @@ impl Connection {
             self.end_remote(stream);
         }
         // Padding, and what nobody wants, is consumed by receiving it.
-        self.release(stream, if owner_gone { overhead + data.len() as u32 } else { overhead });
+        let consumed = if owner_gone { overhead + data.len() as u32 } else { overhead };
+        if consumed > 0 {
+            self.release(stream, consumed);
+        }
         if owner_gone || (data.is_empty() && !end_stream) {
             return Ok(idle);
         }

@@ -388,8 +388,10 @@ impl Connection {
     fn close_stream(&mut self, stream: StreamKey) {
         let Some(kept) = self.streams.get_mut(stream) else { return };
         kept.state = State::Closed;
-        self.queued -= kept.queue.len();
-        kept.queue = SendQueue::default();
+        if !kept.queue.is_empty() {
+            self.queued -= kept.queue.len();
+            kept.queue = SendQueue::default();
+        }
         kept.end = End::NotYet;
         if kept.owner_gone {
             self.unreleased -= kept.unreleased as usize;

@@ -5,6 +5,7 @@ use crate::http2::error::{OpenError, Reason, SendError};
 use crate::http2::fields::Field;
 use crate::http2::flow::DEFAULT_WINDOW;
 use crate::http2::frame::headers;
+use crate::http2::hpack::Encoder;
 use crate::http2::stream::{End, OwnedFields, Payload, State, Stream, StreamId, StreamKey};
 
 impl Connection {
@@ -74,18 +75,26 @@ impl Connection {
         fields: &[Field<'_>],
         end_stream: bool,
     ) -> Result<(), SendError> {
-        let kept = self.streams.get_mut(stream).ok_or(SendError::StreamClosed)?;
-        if kept.state == State::Closed {
-            return Err(SendError::StreamClosed);
-        }
-        if kept.sent_headers {
-            return Err(SendError::WrongState);
-        }
-        kept.sent_headers = true;
+        self.begin_answer(stream)?;
         self.write_headers(stream, fields.iter().copied(), end_stream);
         if end_stream {
             self.end_local(stream);
         }
+        Ok(())
+    }
+
+    /// The same with fields that are part of the program, and more to follow.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_headers`](Self::send_headers).
+    pub(crate) fn send_constant_headers(
+        &mut self,
+        stream: StreamKey,
+        fields: &'static [Field<'static>],
+    ) -> Result<(), SendError> {
+        self.begin_answer(stream)?;
+        self.write_constant_headers(stream, fields, false);
         Ok(())
     }
 
@@ -143,6 +152,36 @@ impl Connection {
         Ok(())
     }
 
+    /// The same with fields that are part of the program.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_data`](Self::send_data).
+    pub(crate) fn send_constant_trailers(
+        &mut self,
+        stream: StreamKey,
+        fields: &'static [Field<'static>],
+    ) -> Result<(), SendError> {
+        if !self.sendable(stream)?.queue.is_empty() {
+            return self.send_trailers(stream, fields);
+        }
+        self.write_constant_headers(stream, fields, true);
+        self.end_local(stream);
+        Ok(())
+    }
+
+    fn begin_answer(&mut self, stream: StreamKey) -> Result<(), SendError> {
+        let kept = self.streams.get_mut(stream).ok_or(SendError::StreamClosed)?;
+        if kept.state == State::Closed {
+            return Err(SendError::StreamClosed);
+        }
+        if kept.sent_headers {
+            return Err(SendError::WrongState);
+        }
+        kept.sent_headers = true;
+        Ok(())
+    }
+
     fn sendable(&mut self, stream: StreamKey) -> Result<&mut Stream, SendError> {
         let kept = self.streams.get_mut(stream).ok_or(SendError::StreamClosed)?;
         match kept.state {
@@ -163,13 +202,29 @@ impl Connection {
         fields: impl IntoIterator<Item = Field<'f>, IntoIter: Clone>,
         end_stream: bool,
     ) {
+        self.write_block(stream, end_stream, |encoder, out| encoder.encode(fields, out));
+    }
+
+    fn write_constant_headers(
+        &mut self,
+        stream: StreamKey,
+        fields: &'static [Field<'static>],
+        end_stream: bool,
+    ) {
+        self.write_block(stream, end_stream, |encoder, out| encoder.encode_constant(fields, out));
+    }
+
+    fn write_block(
+        &mut self,
+        stream: StreamKey,
+        end_stream: bool,
+        encode: impl FnOnce(&mut Encoder, &mut Vec<u8>),
+    ) {
         self.budgets.sent();
         let max_frame_size = self.peer.max_frame_size as usize;
         let encoder = &mut self.encoder;
         self.staged.write_with(|out| {
-            headers::write(stream.id, end_stream, max_frame_size, out, |out| {
-                encoder.encode(fields, out);
-            });
+            headers::write(stream.id, end_stream, max_frame_size, out, |out| encode(encoder, out));
         });
     }
 

@@ -76,6 +76,17 @@ impl Encoder {
         }
     }
 
+    /// Appends the block for fields that are part of the program.
+    pub(crate) fn encode_constant(&mut self, fields: &'static [Field<'static>], out: &mut Vec<u8>) {
+        if self.owed.is_none()
+            && let Some(block) = self.lists.find_constant(fields, self.table.generation())
+        {
+            return out.extend_from_slice(block);
+        }
+        self.encode(fields.iter().copied(), out);
+        self.lists.note_constant(fields, self.table.generation());
+    }
+
     /// Gives back memory that an idle connection does not need.
     pub(crate) fn trim(&mut self) {
         self.lists = ListCache::default();
@@ -229,6 +240,31 @@ mod tests {
         let secret = Field::new("ab", "c").indexing(Indexing::Sensitive);
         encoder.encode([secret], &mut block);
         assert!(block.len() > 1 && block[0] & 0xf0 == 0x10);
+    }
+
+    #[test]
+    fn constant_lists_are_known_by_their_place() {
+        static LISTS: [Field<'static>; 3] = [
+            Field { name: b"a", value: b"b", indexing: Indexing::Always },
+            Field { name: b"c", value: b"d", indexing: Indexing::Always },
+            Field { name: b"e", value: b"f", indexing: Indexing::Always },
+        ];
+        let (mut constant, mut given) = (Encoder::new(4096), Encoder::new(4096));
+        for round in 0..20 {
+            // More lists than are kept, some of which begin at the same place.
+            for list in [&LISTS[..1], &LISTS[..2], &LISTS[..], &LISTS[1..], &LISTS[2..]] {
+                let (mut block, mut expected) = (Vec::new(), Vec::new());
+                constant.encode_constant(list, &mut block);
+                given.encode(list.iter().copied(), &mut expected);
+                assert_eq!(block, expected, "round {round}");
+            }
+            if round % 5 == 4 {
+                // The table moves, and its size is announced.
+                for encoder in [&mut constant, &mut given] {
+                    encoder.set_peer_limit(200 + round);
+                }
+            }
+        }
     }
 
     #[test]

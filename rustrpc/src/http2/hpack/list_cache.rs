@@ -16,6 +16,9 @@ pub(crate) struct ListCache {
 #[derive(Debug)]
 struct Known {
     generation: u64,
+    /// Where the list lies and how long it is, if it is part of the program: nothing else will ever
+    /// be there.
+    place: Option<(usize, usize)>,
     /// For each field the lengths of name and value, and both.
     text: Box<[u8]>,
     block: Box<[u8]>,
@@ -41,6 +44,28 @@ impl ListCache {
         Some(&known.block)
     }
 
+    /// The same for a list that is part of the program, which nothing needs to be compared for.
+    #[inline]
+    pub(crate) fn find_constant(
+        &self,
+        fields: &'static [Field<'static>],
+        generation: u64,
+    ) -> Option<&[u8]> {
+        let place = Some(place(fields));
+        let mut lists = self.lists.iter();
+        let known = lists.find(|known| known.generation == generation && known.place == place)?;
+        Some(&known.block)
+    }
+
+    /// Notes where a list lies, if it was kept.
+    pub(crate) fn note_constant(&mut self, fields: &'static [Field<'static>], generation: u64) {
+        let same =
+            |known: &Known| known.generation == generation && known.is(fields.iter().copied());
+        if let Some(known) = self.lists.iter_mut().find(|known| same(known)) {
+            known.place = Some(place(fields));
+        }
+    }
+
     /// Keeps a list that was encoded as indices only.
     pub(crate) fn keep<'f>(
         &mut self,
@@ -55,7 +80,7 @@ impl ListCache {
             text.extend_from_slice(field.name);
             text.extend_from_slice(field.value);
         }
-        let known = Known { generation, text: text.into(), block: block.into() };
+        let known = Known { generation, place: None, text: text.into(), block: block.into() };
         if self.lists.len() < LISTS {
             self.lists.push(known);
         } else {
@@ -83,6 +108,11 @@ impl Known {
         }
         rest.is_empty()
     }
+}
+
+#[inline]
+fn place(fields: &'static [Field<'static>]) -> (usize, usize) {
+    (fields.as_ptr().addr(), fields.len())
 }
 
 #[inline]
