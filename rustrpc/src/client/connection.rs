@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::answer;
 use super::handle::ConnectionHandle;
 use super::pool::Pool;
+use super::wakes::Wakes;
 use crate::rpc::{Code, Status};
 use crate::transport::{
     CallStream, Command, Connection, DriverEnd, Event, HeadMemo, InboundEnd, Initiator, OpenError,
@@ -34,6 +35,7 @@ pub(crate) struct ClientSide {
     deadlines: BinaryHeap<Reverse<(Instant, usize, u32)>>,
     heads: HeadMemo<ReceivedHead>,
     open: usize,
+    wakes: Wakes,
 }
 
 impl ClientSide {
@@ -42,9 +44,9 @@ impl ClientSide {
         handle: Arc<ConnectionHandle>,
         ready: oneshot::Sender<Result<(), Status>>,
     ) -> Self {
-        let (calls, deadlines) = Default::default();
+        let (calls, deadlines, wakes) = Default::default();
         let heads = HeadMemo::new();
-        Self { pool, handle, ready: Some(ready), calls, deadlines, heads, open: 0 }
+        Self { pool, handle, ready: Some(ready), calls, deadlines, heads, open: 0, wakes }
     }
 
     fn open(&mut self, core: &mut Connection, stream: Arc<CallStream>, now: Instant) {
@@ -118,7 +120,9 @@ impl ClientSide {
     fn close(&mut self, core: &mut Connection, key: StreamKey, end: InboundEnd) {
         if let Some(stream) = self.take(core, key) {
             stream.close_outbound();
-            stream.receive_end(end);
+            if let Some(caller) = stream.note_end(end) {
+                self.wakes.add(caller);
+            }
         }
     }
 
@@ -276,6 +280,14 @@ impl Role for ClientSide {
         self.open > 1
     }
 
+    fn wake_more(&mut self) -> bool {
+        self.wakes.next_turn()
+    }
+
+    fn is_behind_with_wakes(&self) -> bool {
+        self.wakes.is_behind()
+    }
+
     fn poll_timeout(&self) -> Option<Instant> {
         self.deadlines.peek().map(|Reverse((at, _, _))| *at)
     }
@@ -297,10 +309,12 @@ impl Role for ClientSide {
     fn trim(&mut self) {
         self.calls = Vec::new();
         self.deadlines = BinaryHeap::new();
+        self.wakes.finish();
     }
 
     fn handle_end(&mut self, end: &DriverEnd, leftover: Vec<Command>) {
         self.leave();
+        self.wakes.finish();
         let peer = &self.handle.peer;
         let lost = |phase: &str| {
             let status =

@@ -17,6 +17,7 @@ mod sender;
 mod server_streaming;
 mod target;
 mod unary;
+mod wakes;
 
 pub use bidi_streaming::BidiStreamingCall;
 pub use builder::ChannelBuilder;

@@ -428,13 +428,16 @@ impl CallStream {
 
     /// The inbound direction is over. Only the first end counts.
     pub(crate) fn receive_end(&self, end: InboundEnd) {
-        let waker = {
-            let mut inbound = lock(&self.inbound);
-            inbound.end.get_or_insert(end);
-            inbound.waker.take()
-        };
-        if let Some(waker) = waker {
+        if let Some(waker) = self.note_end(end) {
             waker.wake();
         }
+    }
+
+    /// The same, without waking whoever waits for it.
+    #[must_use]
+    pub(crate) fn note_end(&self, end: InboundEnd) -> Option<Waker> {
+        let mut inbound = lock(&self.inbound);
+        inbound.end.get_or_insert(end);
+        inbound.waker.take()
     }
 }

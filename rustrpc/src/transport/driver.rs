@@ -54,6 +54,13 @@ pub(crate) trait Role: Send + Unpin + 'static {
     /// before the connection writes.
     fn expects_commands(&self) -> bool;
 
+    /// A turn begins: wakes tasks that the last one made ready, if those were too many to be woken
+    /// at once. Whether it did; then they run before anything else happens here.
+    fn wake_more(&mut self) -> bool;
+
+    /// Whether there are such tasks.
+    fn is_behind_with_wakes(&self) -> bool;
+
     /// When [`handle_timeout`](Self::handle_timeout) is to be called.
     fn poll_timeout(&self) -> Option<Instant>;
 
@@ -415,6 +422,11 @@ where
         if this.over {
             return this.poll_last_words(context);
         }
+        if this.role.wake_more() {
+            this.gave_way = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         // Woken by a handler that has answered, while others are about to: let them run first, so
         // that all their answers leave in one write.
         let commands = this.queue.attend();
@@ -449,7 +461,8 @@ where
         }
         // A read that was put off for the sake of unread answers left no one to wake this task.
         let resumed = paused && this.core.wants_read();
-        if more || resumed || this.output.is_empty() && this.core.wants_transmit() {
+        let behind = this.role.is_behind_with_wakes();
+        if more || resumed || behind || this.output.is_empty() && this.core.wants_transmit() {
             context.waker().wake_by_ref();
         }
         Poll::Pending

@@ -217,6 +217,14 @@ impl Role for ServerRole {
         self.calls.running() > 1
     }
 
+    fn wake_more(&mut self) -> bool {
+        false
+    }
+
+    fn is_behind_with_wakes(&self) -> bool {
+        false
+    }
+
     fn poll_timeout(&self) -> Option<Instant> {
         self.deadlines.next()
     }
