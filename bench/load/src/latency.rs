@@ -15,13 +15,13 @@ impl Latencies {
         self.0.extend(others.0);
     }
 
-    /// The durations, in microseconds, that half and 99 of 100 calls did not exceed, and the longest.
-    pub(crate) fn percentiles(mut self) -> [f64; 3] {
+    /// The durations, in microseconds, that half, 99 of 100 and 999 of 1,000 calls did not exceed, and the longest.
+    pub(crate) fn percentiles(mut self) -> [f64; 4] {
         self.0.sort_unstable();
         let at = |share: f64| {
             let place = (self.0.len() as f64 * share) as usize;
             self.0.get(place.min(self.0.len().saturating_sub(1))).copied().unwrap_or_default()
         };
-        [at(0.5), at(0.99), at(1.0)].map(f64::from)
+        [at(0.5), at(0.99), at(0.999), at(1.0)].map(f64::from)
     }
 }

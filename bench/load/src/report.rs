@@ -22,14 +22,16 @@ pub struct Report {
     pub p50: f64,
     /// The time that 99 of 100 calls did not exceed.
     pub p99: f64,
+    /// The time that 999 of 1,000 calls did not exceed.
+    pub p999: f64,
     /// The slowest call.
     pub slowest: f64,
 }
 
 impl Report {
-    fn figures(&self) -> [f64; 8] {
-        let Report { units, bytes, wall, client_cpu, server_cpu, p50, p99, slowest } = *self;
-        [units, bytes, wall, client_cpu, server_cpu, p50, p99, slowest]
+    fn figures(&self) -> [f64; 9] {
+        let Report { units, bytes, wall, client_cpu, server_cpu, p50, p99, p999, slowest } = *self;
+        [units, bytes, wall, client_cpu, server_cpu, p50, p99, p999, slowest]
     }
 }
 
@@ -46,9 +48,9 @@ impl FromStr for Report {
 
     fn from_str(line: &str) -> Result<Self, Failure> {
         let figures: Result<Vec<f64>, _> = line.split_whitespace().map(str::parse).collect();
-        let figures: [f64; 8] =
+        let figures: [f64; 9] =
             figures?.try_into().map_err(|_| format!("not a report: {line:?}"))?;
-        let [units, bytes, wall, client_cpu, server_cpu, p50, p99, slowest] = figures;
-        Ok(Report { units, bytes, wall, client_cpu, server_cpu, p50, p99, slowest })
+        let [units, bytes, wall, client_cpu, server_cpu, p50, p99, p999, slowest] = figures;
+        Ok(Report { units, bytes, wall, client_cpu, server_cpu, p50, p99, p999, slowest })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 
@@ -20,7 +20,9 @@ pub(crate) async fn run<C: Client>(
     server: Option<u32>,
 ) -> Result<Report, Failure> {
     let channels = match scenario {
-        Scenario::Hello { channels, .. } | Scenario::Later { channels, .. } => channels,
+        Scenario::Hello { channels, .. }
+        | Scenario::Paced { channels, .. }
+        | Scenario::Later { channels, .. } => channels,
         _ => 1,
     };
     let mut clients = Vec::new();
@@ -37,7 +39,7 @@ pub(crate) async fn run<C: Client>(
     let outcome = calls(&clients, scenario, 1).await?;
     let (wall, after) = (start.elapsed(), cpu()?);
     neighbour.stop().await?;
-    let [p50, p99, slowest] = outcome.latencies.percentiles();
+    let [p50, p99, p999, slowest] = outcome.latencies.percentiles();
     Ok(Report {
         units: outcome.units as f64,
         bytes: outcome.bytes as f64,
@@ -46,6 +48,7 @@ pub(crate) async fn run<C: Client>(
         server_cpu: after[1] - before[1],
         p50,
         p99,
+        p999,
         slowest,
     })
 }
@@ -76,6 +79,9 @@ async fn calls<C: Client>(
                 |client: C| async move { client.hello().await },
             )
             .await
+        }
+        Scenario::Paced { streams, rate, calls, .. } => {
+            paced(clients, streams, rate, some(calls)).await
         }
         Scenario::Later { streams, calls, .. } => {
             in_flight(clients, streams, some(calls), 0, |client: C| async move {
@@ -145,6 +151,42 @@ async fn in_flight<C: Client, F: Future<Output = Result<(), Failure>> + Send + '
         bytes: u64::from(calls) * u64::from(bytes),
         ..Default::default()
     };
+    while let Some(worker) = workers.join_next().await {
+        outcome.latencies.extend(worker??);
+    }
+    Ok(outcome)
+}
+
+/// Makes `calls` small calls, `rate` a second, with at most `streams` at a time on each of `clients`.
+///
+/// Each of the workers has every so-manieth call. One that is late makes its next ones at once, and what they are late
+/// by is part of what they took: a server that stops for a while has kept all of them waiting.
+async fn paced<C: Client>(
+    clients: &[C],
+    streams: u32,
+    rate: u32,
+    calls: u32,
+) -> Result<Outcome, Failure> {
+    let count = clients.len() as u32 * streams;
+    // Everybody is there when the first call is due.
+    let start = tokio::time::Instant::now() + Duration::from_millis(200);
+    let mut workers = JoinSet::new();
+    for worker in 0..count {
+        let client = clients[worker as usize % clients.len()].clone();
+        workers.spawn(async move {
+            let mut latencies = Latencies::default();
+            for call in (worker..calls).step_by(count as usize) {
+                // Timers ring on the millisecond, and so calls are due then, several at a time.
+                let due = u64::from(call) * 1000 / u64::from(rate);
+                let due = start + Duration::from_millis(due);
+                tokio::time::sleep_until(due).await;
+                client.hello().await?;
+                latencies.add(due.elapsed());
+            }
+            Ok::<_, Failure>(latencies)
+        });
+    }
+    let mut outcome = Outcome { units: calls.into(), ..Default::default() };
     while let Some(worker) = workers.join_next().await {
         outcome.latencies.extend(worker??);
     }

@@ -7,7 +7,10 @@ use crate::Failure;
 pub enum Scenario {
     /// Unary calls, so many in flight on each of so many channels.
     Hello { channels: u32, streams: u32, calls: u32 },
-    /// The same, answered by another task of the server.
+    /// Small unary calls when they are due, so many a second, whatever has become of those before; at most so many
+    /// in flight on each of so many channels. How long one took is counted from when it was due.
+    Paced { channels: u32, streams: u32, rate: u32, calls: u32 },
+    /// Like `Hello`, answered by another task of the server.
     Later { channels: u32, streams: u32, calls: u32 },
     /// Unary calls that send and receive so many bytes, a few in flight on one channel.
     Exchange { sent: u32, received: u32, calls: u32 },
@@ -40,6 +43,9 @@ impl Scenario {
         let numbers = numbers.iter().map(|word| word.parse()).collect::<Result<Vec<u32>, _>>()?;
         Ok(match (name.as_str(), numbers.as_slice()) {
             ("hello", &[channels, streams, calls]) => Self::Hello { channels, streams, calls },
+            ("paced", &[channels, streams, rate, calls]) => {
+                Self::Paced { channels, streams, rate, calls }
+            }
             ("later", &[channels, streams, calls]) => Self::Later { channels, streams, calls },
             ("exchange", &[sent, received, calls]) => Self::Exchange { sent, received, calls },
             ("download", &[size, count, calls]) => Self::Download { size, count, calls },
@@ -56,6 +62,9 @@ impl Scenario {
     fn parts(self) -> (&'static str, Vec<u32>) {
         match self {
             Self::Hello { channels, streams, calls } => ("hello", vec![channels, streams, calls]),
+            Self::Paced { channels, streams, rate, calls } => {
+                ("paced", vec![channels, streams, rate, calls])
+            }
             Self::Later { channels, streams, calls } => ("later", vec![channels, streams, calls]),
             Self::Exchange { sent, received, calls } => ("exchange", vec![sent, received, calls]),
             Self::Download { size, count, calls } => ("download", vec![size, count, calls]),

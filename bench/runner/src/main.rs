@@ -21,7 +21,7 @@ use options::Options;
 /// Prints its tables.
 type Bench = fn(&Options) -> Result<(), Box<dyn Error>>;
 
-const BENCHES: [(&str, Bench); 9] = [
+const BENCHES: [(&str, Bench); 10] = [
     ("unary", benches::unary::run),
     ("peers", benches::peers::run),
     ("counts", benches::counts::run),
@@ -30,6 +30,7 @@ const BENCHES: [(&str, Bench); 9] = [
     ("large", benches::large::run),
     ("streams", benches::streams::run),
     ("neighbours", benches::neighbours::run),
+    ("paced", benches::paced::run),
     ("memory", benches::memory::run),
 ];
 

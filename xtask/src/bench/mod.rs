@@ -120,6 +120,13 @@ const BENCHES: &[Bench] = &[
         tools: PINNED,
     },
     Bench {
+        name: "paced",
+        about: "how long small calls take that come at a pace of their own, so many a second",
+        program: "bench-runner",
+        packages: SERVERS_AND_CLIENTS,
+        tools: PINNED,
+    },
+    Bench {
         name: "memory",
         about: "memory of servers with 10,000 idle connections, and 10,000 open streams",
         program: "bench-runner",

@@ -5,6 +5,7 @@ pub mod counts;
 pub mod large;
 pub mod memory;
 pub mod neighbours;
+pub mod paced;
 pub mod peers;
 pub mod streams;
 pub mod tls;
