@@ -19,7 +19,7 @@ use crate::rpc::{
 use crate::transport::tls::ServerTls;
 use crate::transport::{
     Accept, Account, ByteStream, CommandQueue, Config, Connection, Driver, InProcess,
-    KeepaliveSettings, MemoryBudget, now,
+    KeepaliveSettings, LifetimeSettings, MemoryBudget, now,
 };
 
 /// How long a server that was told to stop waits for running calls unless told otherwise.
@@ -61,6 +61,7 @@ pub(crate) struct ServerSettings {
     pub(crate) timeout: Option<Duration>,
     pub(crate) drain_timeout: Duration,
     pub(crate) keepalive: Option<KeepaliveSettings>,
+    pub(crate) lifetime: LifetimeSettings,
     pub(crate) fallback: Option<Fallback>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<ServerTls>,
@@ -81,6 +82,7 @@ impl Default for ServerSettings {
                 timeout: Duration::from_secs(20),
                 when_idle: true,
             }),
+            lifetime: LifetimeSettings::default(),
             fallback: None,
             #[cfg(feature = "tls")]
             tls: None,
@@ -132,6 +134,7 @@ impl Server {
             Arc::clone(&queue),
         );
         Driver::new(stream, engine, role, queue, self.settings.keepalive)
+            .lasting(self.settings.lifetime)
     }
 
     /// Serves one connection over a byte stream that the caller has accepted, until it is over. The
@@ -236,6 +239,30 @@ impl ServerBuilder {
     #[must_use]
     pub fn keepalive(mut self, interval: Duration, timeout: Duration) -> Self {
         self.settings.keepalive = Some(KeepaliveSettings { interval, timeout, when_idle: true });
+        self
+    }
+
+    /// Closes a connection on which there was no call for so long; never unless set.
+    #[must_use]
+    pub fn max_connection_idle(mut self, duration: Duration) -> Self {
+        self.settings.lifetime.idle = Some(duration);
+        self
+    }
+
+    /// Tells the client of a connection that is so old, or up to a tenth more or less, to go elsewhere
+    /// with new calls, and closes it when its calls are over. So clients look their servers up again
+    /// now and then, and find those that are new. Never unless set.
+    #[must_use]
+    pub fn max_connection_age(mut self, age: Duration) -> Self {
+        self.settings.lifetime.age = Some(age);
+        self
+    }
+
+    /// How long the calls of a connection may take that has reached its [age](Self::max_connection_age)
+    /// before it is closed; for ever unless set.
+    #[must_use]
+    pub fn max_connection_age_grace(mut self, grace: Duration) -> Self {
+        self.settings.lifetime.grace = Some(grace);
         self
     }
 

@@ -1,6 +1,5 @@
 //! The task that owns a connection.
 
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
 use std::pin::{Pin, pin};
@@ -15,9 +14,11 @@ use tokio::time::Sleep;
 use super::byte_stream::ByteStream;
 use super::command::{Command, CommandQueue};
 use super::keepalive::{Keepalive, KeepaliveSettings};
+use super::lifetime::{Lifetime, LifetimeSettings};
 use super::memory::Charge;
 use super::read_buffer;
-use crate::http2::{Connection, ConnectionError, Event, Input, Output};
+use super::role::{DriverEnd, Role};
+use crate::http2::{Connection, Event, Input, Output, Reason};
 
 /// How often a turn reads before it lets other tasks run.
 const READS_PER_TURN: usize = 4;
@@ -35,54 +36,6 @@ const SHORTAGE_PAUSE: Duration = Duration::from_millis(20);
 /// How long the peer may take to read the last words of a connection.
 const LAST_WORDS_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What a server or a client does with the events of its connection.
-pub(crate) trait Role: Send + Unpin + 'static {
-    /// Something happened on the connection.
-    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant);
-
-    /// Another task wants something.
-    fn handle_command(&mut self, core: &mut Connection, command: Command, now: Instant);
-
-    /// Everything that was read is handled.
-    fn handle_turn(&mut self, core: &mut Connection, now: Instant);
-
-    /// All memory there is for peers is used up, and this connection has a large part in that: to
-    /// let go of the call that holds most. Whether there is any.
-    fn handle_shortage(&mut self, core: &mut Connection) -> bool;
-
-    /// Whether several tasks are likely to send commands soon, so that it pays to let them run
-    /// before the connection writes.
-    fn expects_commands(&self) -> bool;
-
-    /// A turn begins: wakes tasks that the last one made ready, if those were too many to be woken
-    /// at once. Whether it did; then they run before anything else happens here.
-    fn wake_more(&mut self) -> bool;
-
-    /// Whether there are such tasks.
-    fn is_behind_with_wakes(&self) -> bool;
-
-    /// When [`handle_timeout`](Self::handle_timeout) is to be called.
-    fn poll_timeout(&self) -> Option<Instant>;
-
-    /// The time that [`poll_timeout`](Self::poll_timeout) named has come.
-    fn handle_timeout(&mut self, core: &mut Connection, now: Instant);
-
-    /// Gives back memory that an idle connection does not need.
-    fn trim(&mut self);
-
-    /// The connection is over; `leftover` was never handled.
-    fn handle_end(&mut self, end: &DriverEnd, leftover: Vec<Command>);
-}
-
-/// How a connection ended.
-#[derive(Debug)]
-pub(crate) enum DriverEnd {
-    /// The engine is done: gracefully, or over a fault that it names.
-    Http2(ConnectionError),
-    /// The byte stream failed.
-    Io(Arc<io::Error>),
-}
-
 /// Owns the engine, the byte stream and the role of one connection. As a future it runs them until
 /// the connection is over.
 ///
@@ -98,6 +51,8 @@ pub(crate) struct Driver<S, R: Role> {
     output: Output,
     timer: Option<Pin<Box<Sleep>>>,
     keepalive: Option<Keepalive>,
+    /// `None` when the connection lasts as long as it likes.
+    lifetime: Option<Box<Lifetime>>,
     /// When the connection will have been idle for long.
     trim_at: Option<Instant>,
     /// It has given its memory back.
@@ -140,6 +95,7 @@ where
             output: Output::new(),
             timer: None,
             keepalive: keepalive.map(|settings| Keepalive::new(settings, super::now())),
+            lifetime: None,
             trim_at: None,
             trimmed: false,
             write_by: None,
@@ -151,6 +107,12 @@ where
             over: false,
             said_all: false,
         }
+    }
+
+    /// The same, but it is over when these say so.
+    pub(crate) fn lasting(mut self, settings: LifetimeSettings) -> Self {
+        self.lifetime = Lifetime::begin(settings, super::now());
+        self
     }
 
     /// Reads until there is no more, and handles it. Whether it stopped early.
@@ -299,6 +261,12 @@ where
             let error = io::Error::new(io::ErrorKind::TimedOut, error);
             self.end.get_or_insert(DriverEnd::Io(Arc::new(error)));
         }
+        if let Some(lifetime) = &mut self.lifetime
+            && !lifetime.handle_timeout(&mut self.core, now)
+        {
+            let detail = b"max_connection_age and its grace are over";
+            self.core.close(Reason::NO_ERROR, detail);
+        }
         if self.write_by.is_some_and(|at| at <= now) {
             let error =
                 "the peer has read nothing for as long as the limit progress_timeout allows";
@@ -327,6 +295,7 @@ where
             self.core.poll_timeout(),
             self.role.poll_timeout(),
             self.keepalive.as_ref().and_then(|keepalive| keepalive.poll_timeout(idle)),
+            self.lifetime.as_ref().and_then(|lifetime| lifetime.poll_timeout()),
             // What waits to be written holds the trimming up, and wakes this task by itself.
             self.trim_at.filter(|_| !self.trimmed && self.output.is_empty()),
             self.write_by,
@@ -489,15 +458,6 @@ impl<S, R: Role> Drop for Driver<S, R> {
             );
             let leftover = self.queue.close();
             self.role.handle_end(&DriverEnd::Io(Arc::new(error)), leftover);
-        }
-    }
-}
-
-impl fmt::Display for DriverEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DriverEnd::Http2(error) => error.fmt(f),
-            DriverEnd::Io(error) => error.fmt(f),
         }
     }
 }

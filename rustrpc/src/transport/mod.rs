@@ -10,6 +10,7 @@ mod context;
 mod driver;
 mod fields;
 mod keepalive;
+mod lifetime;
 mod memo;
 mod memory;
 #[cfg(all(test, rustrpc_loom))]
@@ -17,6 +18,7 @@ pub(crate) mod models;
 mod outbound;
 mod read_buffer;
 mod received;
+mod role;
 mod streaming;
 mod sync;
 #[cfg(feature = "tls")]
@@ -34,16 +36,18 @@ pub(crate) use byte_stream::ByteStream;
 pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode};
 pub(crate) use command::{Command, CommandQueue, HandlerReply};
 pub(crate) use context::{DeadlineScope, inherited_deadline};
-pub(crate) use driver::{Driver, DriverEnd, Role};
+pub(crate) use driver::Driver;
 pub(crate) use fields::{
     Origin, RequestBody, RequestHead, ResponseHead, send_bare_response, send_request_head,
     send_response_head, send_status, send_trailers_only,
 };
 pub(crate) use keepalive::KeepaliveSettings;
+pub(crate) use lifetime::LifetimeSettings;
 pub(crate) use memo::HeadMemo;
 pub(crate) use memory::{Account, Charge};
 pub(crate) use outbound::OutboundEnd;
 pub(crate) use received::ReceivedHead;
+pub(crate) use role::{DriverEnd, Role};
 pub(crate) use streaming::{ClientRole, Opening, StreamRole};
 pub(crate) use sync::{AtomicBool, Mutex, lock};
 
