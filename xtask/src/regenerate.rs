@@ -6,8 +6,10 @@ use protoc_gen_rustrpc::frontend::Sources;
 
 /// One run of the generator.
 struct Set {
-    /// The folder of .proto files, all of which are read.
+    /// The folder of .proto files.
     protos: &'static str,
+    /// The names of those to generate; none means all in the folder.
+    files: &'static [&'static str],
     /// Where the code goes.
     out: &'static str,
     options: &'static [&'static str],
@@ -18,6 +20,7 @@ const SETS: &[Set] = &[
     // plain values. The boxed struct keeps values small, of which JSON has many.
     Set {
         protos: "rustrpc/protos",
+        files: &[],
         out: "rustrpc/src/types/generated",
         options: &[
             "root=crate::types::generated",
@@ -49,19 +52,27 @@ const SETS: &[Set] = &[
             "views=.google.protobuf.Struct",
         ],
     },
-    Set { protos: "fixtures/protos", out: "fixtures/golden", options: &["root=crate::golden"] },
+    Set {
+        protos: "fixtures/protos",
+        files: &[],
+        out: "fixtures/golden",
+        options: &["root=crate::golden"],
+    },
     Set {
         protos: "fixtures/json/protos",
+        files: &[],
         out: "fixtures/json/golden",
         options: &["json", "descriptors=all"],
     },
     Set {
         protos: "fixtures/text/protos",
+        files: &[],
         out: "fixtures/text/golden",
         options: &["text", "descriptors=all"],
     },
     Set {
         protos: "fixtures/codec/protos",
+        files: &[],
         out: "fixtures/codec/golden",
         options: &[
             "bytes=.acme.modern.Everything.pages",
@@ -71,11 +82,13 @@ const SETS: &[Set] = &[
     },
     Set {
         protos: "fixtures/codec/protos",
+        files: &[],
         out: "fixtures/views/codec",
         options: &["views", "bytes=.acme.modern.Everything.pages", "btree_map=.acme"],
     },
     Set {
         protos: "fixtures/views/protos",
+        files: &[],
         out: "fixtures/views/golden",
         options: &[
             "root=crate::parcel",
@@ -91,9 +104,70 @@ const SETS: &[Set] = &[
             "btree_map=.acme.parcel.Parcel",
         ],
     },
-    Set { protos: "interop/protos", out: "interop/src/proto", options: &["root=crate::proto"] },
+    Set {
+        protos: "fixtures/options/protos",
+        files: &["acme/options.proto"],
+        out: "fixtures/options/golden",
+        options: &[
+            "root=crate::proto",
+            "extern=.shared=crate::elsewhere::shared",
+            "extern=.shared.Unit=crate::elsewhere::shared::Unit",
+            "bytes=.acme.Blob.data",
+            "bytes=.acme.Blob.parts",
+            "bytes=.acme.Blob.named",
+            "bytes=.acme.Blob.raw",
+            "btree_map=.acme.Large",
+            "boxed=.acme.Blob.large",
+            "boxed=.acme.Large.price",
+            "unknown_fields=.acme.Key=drop",
+            "attribute=.acme.Key=#[derive(Eq, Hash)]",
+            "attribute=.acme.Key.place=#[derive(Eq, Hash)]",
+            "attribute=.acme.Key.name=#[doc = \" Unique, and never empty.\"]",
+            "attribute=.acme=#[cfg_attr(docsrs, doc = \"[of Acme]\")]",
+        ],
+    },
+    Set {
+        protos: "fixtures/options/protos",
+        files: &["shared/money.proto", "shared/units.proto"],
+        out: "fixtures/options/elsewhere",
+        options: &["root=crate::elsewhere"],
+    },
+    Set {
+        protos: "fixtures/extensions/protos",
+        files: &["acme/extensions.proto", "acme/modern.proto", "acme/options.proto"],
+        out: "fixtures/extensions/golden",
+        options: &["json", "bytes=.acme.shared_raw", "extern=.shared=crate::elsewhere::shared"],
+    },
+    Set {
+        protos: "fixtures/extensions/protos",
+        files: &["shared/document.proto"],
+        out: "fixtures/extensions/elsewhere",
+        options: &["json", "root=crate::elsewhere"],
+    },
+    // Some of protobuf's own types generated again, from the files that protoc brings along.
+    Set {
+        protos: "fixtures/well_known/protos",
+        files: &[
+            "acme/event.proto",
+            "google/protobuf/any.proto",
+            "google/protobuf/duration.proto",
+            "google/protobuf/field_mask.proto",
+            "google/protobuf/struct.proto",
+            "google/protobuf/timestamp.proto",
+            "google/protobuf/wrappers.proto",
+        ],
+        out: "fixtures/well_known/golden",
+        options: &["json", "text", "well_known_types=generate"],
+    },
+    Set {
+        protos: "interop/protos",
+        files: &[],
+        out: "interop/src/proto",
+        options: &["root=crate::proto"],
+    },
     Set {
         protos: "examples/route_guide/protos",
+        files: &[],
         out: "examples/route_guide/src/proto",
         options: &["root=crate::proto"],
     },
@@ -129,9 +203,11 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
 
 fn generate(root: &Path, set: &Set) -> Result<protoc_gen_rustrpc::frontend::Generated, String> {
     let protos = root.join(set.protos);
-    let mut files = Vec::new();
-    proto_files(&protos, &mut files)?;
-    files.sort();
+    let mut files: Vec<PathBuf> = set.files.iter().map(PathBuf::from).collect();
+    if files.is_empty() {
+        proto_files(&protos, &mut files)?;
+        files.sort();
+    }
     let sources = Sources {
         includes: vec![protos.into()],
         files,
