@@ -11,7 +11,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use protoc_gen_rustrpc::{
     frontend::{Difference, Error, Sources, Starter},
     options::DESCRIPTIONS,
-    request::Request,
+    request::Cursor,
 };
 
 /// Generates plain, readable Rust for gRPC services: messages, clients and servers.
@@ -119,17 +119,19 @@ fn plugin() -> Result<ExitCode, Error> {
                 .to_owned(),
         ));
     }
-    // What is no request at all came from a person, who would not want an encoded answer.
-    if let Err(damage) = Request::read(&request) {
+    // What is no message at all came from a person, who would not want an encoded answer.
+    if let Some(Err(damage)) = Cursor::new(&request).find(Result::is_err) {
         return Err(Error::Usage(format!(
             "standard input holds no CodeGeneratorRequest ({damage}): as a plugin, this program is \
              called by protoc or buf. Run it with --help for what it can do by itself."
         )));
     }
-    let answer = protoc_gen_rustrpc::files_of_request(&request);
-    // Requests and answers may be hundreds of megabytes: none is kept for longer than it takes.
-    drop(request);
-    print(&protoc_gen_rustrpc::response(answer)).map(|()| ExitCode::SUCCESS)
+    let answer = protoc_gen_rustrpc::files_of_request(request);
+    let mut stdout = io::stdout().lock();
+    protoc_gen_rustrpc::write_response(answer, &mut stdout)
+        .and_then(|()| stdout.flush())
+        .map_err(failed("write to standard output"))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 impl Generate {

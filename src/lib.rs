@@ -16,7 +16,7 @@ mod response;
 mod tokens;
 
 pub use frontend::{Build, Error};
-pub use response::response;
+pub use response::{response, write_response};
 
 use diagnostics::Diagnostics;
 use files::File;
@@ -34,9 +34,18 @@ pub fn generate(request: &[u8]) -> Vec<u8> {
 
 /// The files that answer an encoded `CodeGeneratorRequest`.
 ///
+/// A request that is given away is let go of before the files are made: both may be hundreds of
+/// megabytes.
+///
 /// # Errors
 /// A text with every refusal: where it is, what is wrong, what to do about it.
-pub fn files_of_request(request: &[u8]) -> Result<Vec<File>, String> {
+pub fn files_of_request(request: impl AsRef<[u8]>) -> Result<Vec<File>, String> {
+    let model = model_of_request(request.as_ref())?;
+    drop(request);
+    files::files(&model).map_err(|error| format!("the generated code is not Rust: {error}"))
+}
+
+fn model_of_request(request: &[u8]) -> Result<Model, String> {
     let request = Request::read(request)
         .map_err(|error| format!("the input is not a CodeGeneratorRequest: {error}"))?;
     let mut diagnostics = Diagnostics::default();
@@ -45,5 +54,5 @@ pub fn files_of_request(request: &[u8]) -> Result<Vec<File>, String> {
     if !diagnostics.is_empty() {
         return Err(diagnostics.to_string());
     }
-    files::files(&model).map_err(|error| format!("the generated code is not Rust: {error}"))
+    Ok(model)
 }

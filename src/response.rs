@@ -1,5 +1,7 @@
 //! The `CodeGeneratorResponse`.
 
+use std::io::{self, Write};
+
 use prost::Message as _;
 use prost_types::compiler::{CodeGeneratorResponse, code_generator_response::File as ResponseFile};
 
@@ -13,26 +15,29 @@ const SUPPORTED_FEATURES: u64 = 1 | 2;
 const EDITIONS: [u8; 6] = [3 << 3, 0xe6, 0x07, 4 << 3, 0xea, 0x07];
 
 /// Encodes an answer, a `CodeGeneratorResponse`: the files, or why there are none.
-///
-/// Each file is encoded by itself and let go of: encoded messages that follow one another are one
-/// message.
 pub fn response(answer: Result<Vec<File>, String>) -> Vec<u8> {
-    let mut encoded = CodeGeneratorResponse {
+    let mut encoded = Vec::new();
+    write_response(answer, &mut encoded).expect("a vector takes whatever there is");
+    encoded
+}
+
+/// Writes what [`response`] gives. Each file is encoded by itself and let go of: encoded messages
+/// that follow one another are one message.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_response(answer: Result<Vec<File>, String>, out: &mut dyn Write) -> io::Result<()> {
+    let head = CodeGeneratorResponse {
         supported_features: Some(SUPPORTED_FEATURES),
         error: answer.as_ref().err().cloned(),
         ..Default::default()
-    }
-    .encode_to_vec();
-    let files = answer.unwrap_or_default();
-    // A tag, a length, and the same again for the name and the content.
-    let size = files.iter().map(|file| file.name.len() + file.content.len() + 20).sum::<usize>();
-    encoded.reserve_exact(size + EDITIONS.len());
-    for file in files {
+    };
+    out.write_all(&head.encode_to_vec())?;
+    for file in answer.unwrap_or_default() {
         let part = CodeGeneratorResponse { file: vec![response_file(file)], ..Default::default() };
-        part.encode(&mut encoded).expect("a vector takes whatever there is");
+        out.write_all(&part.encode_to_vec())?;
     }
-    encoded.extend_from_slice(&EDITIONS);
-    encoded
+    out.write_all(&EDITIONS)
 }
 
 fn response_file(file: File) -> ResponseFile {

@@ -30,6 +30,7 @@ impl Text {
         if !formatted.is_empty() && !self.text.is_empty() {
             self.text.push('\n');
         }
+        self.text.reserve(formatted.len() + formatted.len() / 8);
         space(&formatted, &mut self.text);
         Ok(())
     }

@@ -25,7 +25,7 @@ pub(super) struct Printer<'t> {
 
 impl<'t> Printer<'t> {
     pub(super) fn new(tokens: &'t Tokens) -> Self {
-        Self { tokens, text: String::new() }
+        Self { tokens, text: String::with_capacity(tokens.text_len() * 2) }
     }
 
     pub(super) fn finish(self) -> String {

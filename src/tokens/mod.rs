@@ -122,6 +122,11 @@ impl Tokens {
         self.tokens.len()
     }
 
+    /// How long the text of all tokens is, without a space between them.
+    pub(crate) fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
     pub(crate) fn at(&self, index: usize) -> Token {
         self.tokens[index]
     }

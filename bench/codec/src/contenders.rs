@@ -67,7 +67,7 @@ pub(crate) fn binary() -> Vec<Case> {
             ($name, || {
                 let sample = samples::$sample();
                 let mut shape = compared!(binary, $name, sample, shapes::$message, $view);
-                // Not among googleapis, which its parser does not take.
+                // Not among googleapis, with which its parser was never tried.
                 quick_protobuf::<$quick>(&mut shape, &sample);
                 shape
             })

@@ -1,5 +1,6 @@
 //! The measurements beside the peers: builds the programs of `bench/` and runs them, keeps what they found.
 
+mod generators;
 mod protos;
 mod record;
 
@@ -58,6 +59,8 @@ const COUNTERS: &[Tool] = &[
     ("taskset", "util-linux"),
     ("valgrind", "valgrind"),
 ];
+
+const NPM: &[Tool] = &[("npm", "npm")];
 
 const CODEC: &[Tool] = &[("cc", "gcc"), ("npm", "npm")];
 
@@ -147,6 +150,13 @@ const BENCHES: &[Bench] = &[
         packages: &[],
         tools: CODEC,
     },
+    Bench {
+        name: "generator",
+        about: "generators on all of googleapis, beside protoc and protoc-gen-prost; needs npm",
+        program: "bench-generator",
+        packages: &[],
+        tools: NPM,
+    },
 ];
 
 /// The benches and what they are about, for the help text.
@@ -173,6 +183,9 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
         command.arg(wanted.name).args(&order.handed_on);
         if order.record && wanted.program == "bench-runner" {
             command.arg("--plots").arg(bench.join("results"));
+        }
+        if wanted.program == "bench-generator" {
+            command.args(generators::arguments(root, &bench)?);
         }
         let figures = output(&mut command)?;
         println!("{figures}");

@@ -37,8 +37,7 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
     // In a debug build the generator would take minutes for this.
     let plugin = release_build(workshop)?;
 
-    let mut files = Vec::new();
-    collect(&protos, &protos, &mut files)?;
+    let files = files(&protos)?;
     let mut verdict = Verdict::default();
     match generate(&plugin, &protos, &files, &scratch.join("all")) {
         Ok(()) => verdict.pass_all("files generated", files.len()),
@@ -56,7 +55,8 @@ fn hear(workshop: &Workshop) -> Result<Verdict, String> {
     Ok(verdict)
 }
 
-fn release_build(workshop: &Workshop) -> Result<PathBuf, String> {
+/// Our generator as users have it.
+pub(crate) fn release_build(workshop: &Workshop) -> Result<PathBuf, String> {
     let mut build = cargo();
     build.args(["build", "--quiet", "--release", "--package", "protoc-gen-rustrpc"]);
     build.arg("--manifest-path").arg(workshop.file("Cargo.toml"));
@@ -110,6 +110,13 @@ fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) -> Result<(), St
     }
     files.sort();
     Ok(())
+}
+
+/// The names of all the files.
+pub(crate) fn files(protos: &Path) -> Result<Vec<String>, String> {
+    let mut files = Vec::new();
+    collect(protos, protos, &mut files)?;
+    Ok(files)
 }
 
 /// The folder of all the files, fetched on first use.

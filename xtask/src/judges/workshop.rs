@@ -117,6 +117,22 @@ impl Workshop {
         Ok(folder.join(binary))
     }
 
+    /// A program of a crate, given with its exact version, built from source on first use.
+    ///
+    /// # Errors
+    /// When it does not build.
+    pub(crate) fn cargo(&self, krate: &str, version: &str) -> Result<PathBuf, String> {
+        let folder = self.cache.join("cargo").join(format!("{krate}-{version}"));
+        self.install(&folder, |folder| {
+            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+            let mut install = Command::new(cargo);
+            install.args(["install", "--quiet", "--locked", krate, "--version", version]);
+            install.arg("--root").arg(folder);
+            process::run(&mut install, INSTALL)?.success().map(drop)
+        })?;
+        Ok(folder.join("bin").join(krate))
+    }
+
     /// The jars of the project in `interop/peers/java`, as a class path.
     ///
     /// # Errors
