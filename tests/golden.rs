@@ -120,9 +120,9 @@ fn output_for_text_format_is_golden() {
 #[test]
 fn the_order_of_files_changes_nothing() {
     let mut names = proto_names();
-    let forward = files_of_request(&request(&names));
+    let forward = files_of_request(request(&names));
     names.reverse();
-    assert_eq!(forward, files_of_request(&request(&names)));
+    assert_eq!(forward, files_of_request(request(&names)));
 }
 
 fn request(names: &[String]) -> Vec<u8> {

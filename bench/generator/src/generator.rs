@@ -62,8 +62,9 @@ pub fn run(options: &Options) -> Result<(), String> {
     drop(std::fs::remove_dir_all(&scratch));
 
     println!(
-        "### Generators on all of googleapis: {files} files, a request of {} MB\n",
-        size / 1_000_000
+        "### Generators on all of googleapis: {files} files, a request of {} MB, rounds: {}\n",
+        size / 1_000_000,
+        options.rounds,
     );
     println!("| | user time, s | system time, s | peak memory, MB |\n|---|---|---|---|");
     for (name, usages) in &rows {
