@@ -182,8 +182,9 @@ mod tests {
 
     #[test]
     fn many_numbers_are_counted_and_then_written_in_place() {
-        for count in [LARGE - 1, LARGE, LARGE + 1] {
-            for shift in [57, 30, 0] {
+        let counts = [LARGE, LARGE - 1, LARGE + 1];
+        for count in counts.into_iter().take(if cfg!(miri) { 1 } else { 3 }) {
+            for shift in [57, 30, 0].into_iter().skip(if cfg!(miri) { 2 } else { 0 }) {
                 let mixed = |n: usize| (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift;
                 let numbers = Numbers((0..count).map(mixed).collect());
                 let encoded = numbers.encode_to_vec();
