@@ -1,6 +1,6 @@
 //! Tokens from source that is only known at run time, and back to source.
 
-use proc_macro2::{Delimiter, Group, LexError, Literal, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, LexError, Spacing, TokenStream, TokenTree};
 
 use super::{Kind, Tokens};
 
@@ -20,9 +20,8 @@ impl Tokens {
         let mut source = String::new();
         for index in start..end {
             if self.at(index).kind == Kind::Documentation {
-                source.push_str("#[doc = ");
-                source.push_str(&Literal::string(self.text(index)).to_string());
-                source.push(']');
+                let text = self.text(index);
+                source.push_str(&quote::quote!(#[doc = #text]).to_string());
             } else {
                 source.push_str(self.text(index));
             }
