@@ -6,11 +6,11 @@ use std::fmt::Display;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use rustrpc::Message;
 use rustrpc::json::{self, Json};
 use rustrpc::reflect::{DescriptorPool, DynamicMessage};
 use rustrpc::text::{self, Text};
 use rustrpc::types::descriptors as well_known;
-use rustrpc::Message;
 use rustrpc::wire::ProtoFile;
 
 #[allow(dead_code, reason = "not all of them are compared")]

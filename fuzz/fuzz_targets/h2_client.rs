@@ -20,8 +20,8 @@ use h2::{RecvStream, SendStream};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use libfuzzer_sys::fuzz_target;
 use rustrpc::http2::{
-    Allowance, Config, Connection, Event, Field, FieldBlock, Input, Limits, Output, Payload, Reason,
-    StreamKey,
+    Allowance, Config, Connection, Event, Field, FieldBlock, Input, Limits, Output, Payload,
+    Reason, StreamKey,
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -97,6 +97,8 @@ struct Call {
     answering: bool,
     /// Received and not released.
     held: usize,
+    /// The server knows of it.
+    heard: bool,
     /// Somebody gave it up.
     given_up: bool,
     /// The server has ended it before the request was complete.
@@ -250,7 +252,7 @@ impl World {
                     call.pending = None;
                 }
                 Poll::Ready(Err(error)) => {
-                    assert!(call.given_up, "call {number} failed: {error}");
+                    call.fail(number, &error);
                     call.pending = None;
                     return;
                 }
@@ -267,7 +269,7 @@ impl World {
                     let _ = receive.flow_control().release_capacity(data.len());
                 }
                 Poll::Ready(Some(Err(error))) => {
-                    assert!(call.given_up, "call {number} failed: {error}");
+                    call.fail(number, &error);
                     call.receive = None;
                     return;
                 }
@@ -281,7 +283,7 @@ impl World {
                         return;
                     }
                     Poll::Ready(Err(error)) => {
-                        assert!(call.given_up, "call {number} failed: {error}");
+                        call.fail(number, &error);
                         call.receive = None;
                         return;
                     }
@@ -361,6 +363,7 @@ impl World {
                     let call = &mut self.calls[number];
                     assert!(call.key.is_none(), "call {number} begins twice");
                     call.key = Some(stream);
+                    call.heard = true;
                     call.received.ended = end_stream;
                     for (name, value) in &call.fields {
                         let there = fields.iter().any(|field| {
@@ -479,6 +482,15 @@ impl World {
 }
 
 impl Call {
+    /// The client was told of a failure. Until it knows how many streams it may open, it may have
+    /// opened one too many, which nobody has looked at then.
+    fn fail(&mut self, number: usize, error: &h2::Error) {
+        if error.reason() == Some(h2::Reason::REFUSED_STREAM) && !self.heard {
+            self.given_up = true;
+        }
+        assert!(self.given_up, "call {number} failed: {error}");
+    }
+
     fn is_over(&self) -> bool {
         self.given_up && self.key.is_none() || self.response.ended
     }

@@ -58,9 +58,7 @@ fn check<M: Message + Json + PartialEq + std::fmt::Debug>(data: &[u8]) {
 
 /// Whatever was read from JSON has a JSON form, and it is the same message.
 fn round_trip<M: Message + Json + PartialEq + std::fmt::Debug>(message: &M) {
-    for printer in
-        [PRINTER, PRINTER.proto_names(true).enum_numbers(true), PRINTER.defaults(true)]
-    {
+    for printer in [PRINTER, PRINTER.proto_names(true).enum_numbers(true), PRINTER.defaults(true)] {
         let text = printer.to_string(message).expect("it was read from JSON");
         let again = PARSER.from_str::<M>(&text);
         let again = again.unwrap_or_else(|error| panic!("{error}:\n{text}"));
