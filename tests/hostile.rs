@@ -47,9 +47,9 @@ fn damaged_requests_are_answered() {
 
 #[test]
 fn messages_nested_without_end_are_refused() {
-    let error = files_of_request(&nested_messages(65)).expect_err("is refused");
+    let error = files_of_request(nested_messages(65)).expect_err("is refused");
     assert!(error.contains("nested more than 64 deep"), "{error}");
-    let files = files_of_request(&nested_messages(64)).expect("is not too deep");
+    let files = files_of_request(nested_messages(64)).expect("is not too deep");
     assert_eq!(files[1].content.matches("pub struct M {").count(), 65);
 }
 
