@@ -218,10 +218,7 @@ fn full_parcel() -> Parcel {
         extra: Some(types::Any::pack(&types::Duration { seconds: 1, nanos: 2 })),
         extras: vec![types::Any::pack(&types::Empty::default())],
         form: Some(form()),
-        list: Some(types::ListValue {
-            values: vec![true.into(), "l".into()],
-            ..Default::default()
-        }),
+        list: Some(types::ListValue { values: vec![true.into(), "l".into()] }),
         mask: Some(types::FieldMask { paths: vec!["a.b".into()], ..Default::default() }),
         name: Some(types::StringValue { value: "n".into() }),
         raw: Some(types::BytesValue { value: vec![7] }),
@@ -234,9 +231,8 @@ fn full_parcel() -> Parcel {
 
 /// A form with a form in it.
 fn form() -> types::Struct {
-    let inner =
-        types::Struct { fields: [("in".to_owned(), 1.5.into())].into(), ..Default::default() };
-    types::Struct { fields: [("form".to_owned(), inner.into())].into(), ..Default::default() }
+    let inner = types::Struct { fields: [("in".to_owned(), 1.5.into())].into() };
+    types::Struct { fields: [("form".to_owned(), inner.into())].into() }
 }
 
 #[test]
