@@ -5,25 +5,29 @@
 //! and all of the response.
 #![no_main]
 
+#[path = "h2_client/call.rs"]
+mod call;
+#[path = "h2_client/pipe.rs"]
+mod pipe;
+
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use h2::client::{ResponseFuture, SendRequest};
-use h2::{RecvStream, SendStream};
+use call::Call;
+use h2::client::SendRequest;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use libfuzzer_sys::fuzz_target;
+use pipe::{Pipe, Wires};
 use rustrpc::http2::{
     Allowance, Config, Connection, Event, Field, FieldBlock, Input, Limits, Output, Payload,
     Reason, StreamKey,
 };
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The header that says which call it is.
 const CALL: &str = "x-call";
@@ -67,74 +71,6 @@ struct World {
     requests: SendRequest<Bytes>,
     wires: Rc<RefCell<Wires>>,
     calls: Vec<Call>,
-}
-
-/// What is on its way.
-#[derive(Default)]
-struct Wires {
-    to_server: VecDeque<u8>,
-    to_client: VecDeque<u8>,
-    /// What of that may be read already.
-    arrived: usize,
-}
-
-struct Pipe(Rc<RefCell<Wires>>);
-
-/// A call, as both sides see it.
-#[derive(Default)]
-struct Call {
-    // The client's side.
-    send: Option<SendStream<Bytes>>,
-    pending: Option<ResponseFuture>,
-    receive: Option<RecvStream>,
-    request: Body,
-    response: Body,
-    fields: Vec<(String, String)>,
-    // The server's side.
-    key: Option<StreamKey>,
-    received: Body,
-    answered: Body,
-    answering: bool,
-    /// Received and not released.
-    held: usize,
-    /// The server knows of it.
-    heard: bool,
-    /// Somebody gave it up.
-    given_up: bool,
-    /// The server has ended it before the request was complete.
-    cut: bool,
-}
-
-/// How far one direction of a call has come, at one end.
-#[derive(Default, Debug, PartialEq)]
-struct Body {
-    length: usize,
-    ended: bool,
-}
-
-impl Body {
-    /// More of what `call` sends.
-    fn write(&mut self, call: usize, length: usize) -> Bytes {
-        let bytes = (0..length).map(|at| content(call, self.length + at)).collect();
-        self.length += length;
-        bytes
-    }
-
-    fn read(&mut self, call: usize, data: &[u8]) {
-        assert!(!self.ended, "call {call} has data behind its end");
-        for (at, byte) in data.iter().enumerate() {
-            assert_eq!(*byte, content(call, self.length + at), "call {call} is garbled");
-        }
-        self.length += data.len();
-    }
-
-    fn end(&mut self, call: usize) {
-        assert!(!std::mem::replace(&mut self.ended, true), "call {call} ends twice");
-    }
-}
-
-fn content(call: usize, at: usize) -> u8 {
-    (call * 31 + at * 7 + at / 251) as u8
 }
 
 impl World {
@@ -481,21 +417,6 @@ impl World {
     }
 }
 
-impl Call {
-    /// The client was told of a failure. Until it knows how many streams it may open, it may have
-    /// opened one too many, which nobody has looked at then.
-    fn fail(&mut self, number: usize, error: &h2::Error) {
-        if error.reason() == Some(h2::Reason::REFUSED_STREAM) && !self.heard {
-            self.given_up = true;
-        }
-        assert!(self.given_up, "call {number} failed: {error}");
-    }
-
-    fn is_over(&self) -> bool {
-        self.given_up && self.key.is_none() || self.response.ended
-    }
-}
-
 fn number(fields: &FieldBlock) -> usize {
     let text = fields.get(CALL).expect("every call has a number");
     std::str::from_utf8(text).expect("a number").parse().expect("a number")
@@ -534,42 +455,5 @@ fn config(choices: &mut Choices<'_>) -> Config {
             block_timeout: None,
             ..Limits::default()
         },
-    }
-}
-
-impl AsyncRead for Pipe {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        room: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let mut wires = self.0.borrow_mut();
-        let length = wires.arrived.min(room.remaining());
-        if length == 0 {
-            return Poll::Pending;
-        }
-        wires.arrived -= length;
-        let bytes: Vec<u8> = wires.to_client.drain(..length).collect();
-        room.put_slice(&bytes);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Pipe {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.0.borrow_mut().to_server.extend(bytes);
-        Poll::Ready(Ok(bytes.len()))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
     }
 }
