@@ -90,7 +90,7 @@ impl Channel {
     ) -> UnaryCall<P> {
         UnaryCall {
             outgoing: self.outgoing(method),
-            message: framed(&request),
+            message: framed(request),
             response: PhantomData,
         }
     }
@@ -103,7 +103,7 @@ impl Channel {
     ) -> ServerStreamingCall<P> {
         ServerStreamingCall {
             outgoing: self.outgoing(method),
-            message: framed(&request),
+            message: framed(request),
             response: PhantomData,
         }
     }

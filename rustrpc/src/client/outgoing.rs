@@ -42,12 +42,12 @@ impl Outgoing {
     /// When what was set on the call is wrong, or the message cannot be sent.
     pub(crate) fn start_with(
         self,
-        message: Result<Vec<u8>, Status>,
+        message: Result<RequestBody, Status>,
         answer: Answer,
     ) -> Result<Started, Status> {
         let plan = self.plan()?;
         let body = compressed(message?, &plan)?;
-        Ok(self.start(plan, Some(body.into()), answer))
+        Ok(self.start(plan, Some(body), answer))
     }
 
     /// Starts a call whose requests are still to come.
@@ -87,35 +87,33 @@ impl Outgoing {
 }
 
 /// The message with its prefix. Limits and compression are the call's, and come later.
-pub(crate) fn framed(message: &impl Message) -> Result<Vec<u8>, Status> {
+pub(crate) fn framed(message: impl Message) -> Result<RequestBody, Status> {
     let mut framed = Vec::new();
-    put_message(&mut framed, message, Compression::Identity, MessageLimit::DEFAULT_SENT)?;
-    Ok(framed)
+    let (plain, limit) = (Compression::Identity, MessageLimit::DEFAULT_SENT);
+    Ok(match put_message(&mut framed, message, plain, limit)? {
+        Some(large) => RequestBody::Outlined(large),
+        None => framed.into(),
+    })
 }
 
 /// A framed message as it is to be sent.
-fn compressed(message: Vec<u8>, plan: &CallPlan) -> Result<Vec<u8>, Status> {
-    let message = if plan.compression == Compression::Identity {
-        message
-    } else {
-        let mut compressed = vec![1, 0, 0, 0, 0];
-        let payload = message.get(PREFIX_LENGTH..).unwrap_or_default();
-        plan.compression.compress(payload, &mut compressed);
-        compressed
-    };
-    let length = message.len().saturating_sub(PREFIX_LENGTH);
-    plan.sent.check_sent(length)?;
+fn compressed(message: RequestBody, plan: &CallPlan) -> Result<RequestBody, Status> {
     if plan.compression == Compression::Identity {
+        plan.sent.check_sent(message.length().saturating_sub(PREFIX_LENGTH))?;
         return Ok(message);
     }
+    let mut compressed = vec![1, 0, 0, 0, 0];
+    let framed = message.to_bytes();
+    plan.compression.compress(framed.get(PREFIX_LENGTH..).unwrap_or_default(), &mut compressed);
+    let length = compressed.len().saturating_sub(PREFIX_LENGTH);
+    plan.sent.check_sent(length)?;
     let length = u32::try_from(length).map_err(|_| {
         Status::resource_exhausted(
             "the compressed message is longer than 4 GiB, which no prefix can say",
         )
     })?;
-    let mut message = message;
-    if let Some(prefix) = message.get_mut(1..PREFIX_LENGTH) {
+    if let Some(prefix) = compressed.get_mut(1..PREFIX_LENGTH) {
         prefix.copy_from_slice(&length.to_be_bytes());
     }
-    Ok(message)
+    Ok(compressed.into())
 }

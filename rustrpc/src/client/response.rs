@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use super::answer;
 use super::outgoing::Started;
-use crate::rpc::{Deframer, MessageLimit, RequestFrame, Response, Status, message_of};
+use crate::rpc::{MessageLimit, RequestFrame, Response, Status, message_of};
 use crate::transport::{CallStream, Gathered};
 use crate::wire::Message;
 
@@ -71,7 +71,7 @@ impl<P: Message> Future for PendingResponse<P> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let gathered = match &self.state {
             State::Waiting { stream, .. } => ready!(stream.poll_gathered(context)),
-            State::Failed(_) | State::Done => Gathered { head: None, data: Vec::new(), end: None },
+            State::Failed(_) | State::Done => Gathered::default(),
         };
         let state = std::mem::replace(&mut self.state, State::Done);
         Poll::Ready(match state {
@@ -101,9 +101,7 @@ fn read<P: Message>(
     limit: MessageLimit,
     stream: &CallStream,
 ) -> Result<Response<P>, Status> {
-    let Gathered { head, mut data, end } = gathered;
-    let mut deframer = Deframer::default();
-    deframer.push_buffer(&mut data);
+    let Gathered { head, deframer, end } = gathered;
     let Some(end) = end else {
         // More arrived than one message may have.
         return Err(match deframer.check_prefix(limit) {
@@ -120,8 +118,8 @@ fn read<P: Message>(
     let frame = deframer
         .into_only_frame(limit)
         .map_err(|status| status.with_headers(opening.metadata.clone()))?;
-    let compressed = frame.frame().compressed;
     let frame = RequestFrame::Gathered(frame);
+    let compressed = frame.is_compressed();
     let account = if compressed { stream.account() } else { None };
     let message = message_of(frame, opening.encoding, limit, &account, "the response")?;
     Ok(Response::received(message, opening.metadata, trailers, compressed))

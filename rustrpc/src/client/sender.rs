@@ -116,14 +116,14 @@ impl Half {
         if !poll_fn(|context| self.stream.poll_room(context)).await {
             return Err(self.closed());
         }
-        self.put(&message, compression)
+        self.put(message, compression)
     }
 
     // The message is encoded before the lock that the connection's task needs is taken.
-    fn put(&self, message: &impl Message, compression: Compression) -> Result<(), Status> {
+    fn put(&self, message: impl Message, compression: Compression) -> Result<(), Status> {
         let mut spare = lock(&self.spare);
-        put_message(&mut spare, message, compression, self.plan.sent)?;
-        self.stream.send_bytes(&mut spare);
+        let large = put_message(&mut spare, message, compression, self.plan.sent)?;
+        self.stream.send_messages(&mut spare, large);
         Ok(())
     }
 
@@ -138,7 +138,7 @@ impl Half {
             }
             match messages.as_mut().poll_next(context) {
                 Poll::Ready(Some(message)) => {
-                    if let Err(status) = self.put(&message, self.plan.compression) {
+                    if let Err(status) = self.put(message, self.plan.compression) {
                         return Poll::Ready(Err(SendFailure { status, is_ours: true }));
                     }
                 }

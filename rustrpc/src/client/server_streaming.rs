@@ -11,7 +11,7 @@ use super::answer;
 use super::options::call_options;
 use super::outgoing::{Answer, Outgoing, Started};
 use crate::rpc::{Compression, MessageLimit, Metadata, Status};
-use crate::transport::{CallStream, StreamRole, Streaming};
+use crate::transport::{CallStream, RequestBody, StreamRole, Streaming};
 use crate::wire::Message;
 
 /// A call with a stream of responses. It is made when it is awaited, which gives the stream as soon
@@ -20,7 +20,7 @@ use crate::wire::Message;
 pub struct ServerStreamingCall<P> {
     pub(crate) outgoing: Outgoing,
     /// The request with its prefix, not compressed.
-    pub(crate) message: Result<Vec<u8>, Status>,
+    pub(crate) message: Result<RequestBody, Status>,
     pub(crate) response: PhantomData<fn() -> P>,
 }
 

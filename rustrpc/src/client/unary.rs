@@ -6,6 +6,7 @@ use super::options::call_options;
 use super::outgoing::{Answer, Outgoing};
 use super::response::{PendingMessage, PendingResponse};
 use crate::rpc::Status;
+use crate::transport::RequestBody;
 use crate::wire::Message;
 
 /// A unary call. It is made when it is awaited, and cancelled when what awaits it is dropped.
@@ -13,7 +14,7 @@ use crate::wire::Message;
 pub struct UnaryCall<P> {
     pub(crate) outgoing: Outgoing,
     /// The request with its prefix, not compressed.
-    pub(crate) message: Result<Vec<u8>, Status>,
+    pub(crate) message: Result<RequestBody, Status>,
     pub(crate) response: PhantomData<fn() -> P>,
 }
 

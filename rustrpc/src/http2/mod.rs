@@ -37,4 +37,4 @@ pub use event::{Event, Input};
 pub use fields::{Field, FieldBlock, FieldIter, Indexing, ReceivedField};
 pub use limits::{Allowance, Config, Limits};
 pub use output::Output;
-pub use stream::{Payload, StreamId, StreamKey};
+pub use stream::{Payload, PayloadSource, StreamId, StreamKey};

@@ -125,6 +125,11 @@ impl Output {
         std::mem::take(&mut self.tail)
     }
 
+    /// The size of the contiguous buffer.
+    pub fn capacity(&self) -> usize {
+        self.tail.capacity()
+    }
+
     /// Copies everything not yet written into one vector; for tests and tools.
     pub fn to_vec(&self) -> Vec<u8> {
         let mut all = Vec::with_capacity(self.len);
@@ -136,6 +141,16 @@ impl Output {
         }
         all.extend_from_slice(&self.tail[from..]);
         all
+    }
+
+    /// Goes on in the buffer of `other`, which holds nothing, if that is the larger one. What is
+    /// small and written here already moves there, to the same place.
+    pub(crate) fn exchange_buffer(&mut self, other: &mut Self) {
+        if other.is_empty() && other.tail.capacity() > self.tail.capacity() {
+            other.tail.extend_from_slice(&self.tail);
+            std::mem::swap(&mut self.tail, &mut other.tail);
+            other.tail.clear();
+        }
     }
 
     /// Moves all of `other` behind what is here.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -218,6 +219,18 @@ pub enum Payload<'a> {
     Copy(&'a [u8]),
     /// Kept where it is when it is large enough for that to pay.
     Keep(Bytes),
+    /// Copied part by part, when each is about to leave.
+    Draw(Arc<dyn PayloadSource>),
+}
+
+/// Payload that is made when it is due.
+pub trait PayloadSource: fmt::Debug + Send + Sync {
+    /// How many bytes it is.
+    fn length(&self) -> usize;
+
+    /// Appends `length` bytes, from `at` on. `false` when they are not to be had, contrary to what
+    /// was promised; the stream is then reset.
+    fn copy(&self, at: usize, length: usize, into: &mut Vec<u8>) -> bool;
 }
 
 impl Payload<'_> {
@@ -225,6 +238,7 @@ impl Payload<'_> {
         match self {
             Self::Copy(bytes) => bytes.len(),
             Self::Keep(bytes) => bytes.len(),
+            Self::Draw(source) => source.length(),
         }
     }
 }
@@ -244,6 +258,17 @@ enum Chunk {
         bytes: Vec<u8>,
         taken: usize,
     },
+    Drawn {
+        source: Arc<dyn PayloadSource>,
+        taken: usize,
+    },
+}
+
+/// Data on its way out of a queue.
+pub(crate) enum QueuePiece<'a> {
+    Copied(&'a [u8]),
+    Kept(Bytes),
+    Drawn { source: &'a dyn PayloadSource, at: usize, length: usize },
 }
 
 /// How large a gathered chunk may become.
@@ -266,11 +291,13 @@ impl SendQueue {
             }
             Payload::Keep(bytes) => self.copy(&bytes),
             Payload::Copy(bytes) => self.copy(bytes),
+            Payload::Draw(source) if source.length() == 0 => {}
+            Payload::Draw(source) => self.chunks.push_back(Chunk::Drawn { source, taken: 0 }),
         }
     }
 
     /// Takes the next `n` bytes, piece by piece; large pieces come as they are, others borrowed.
-    pub(crate) fn take(&mut self, mut n: usize, mut piece: impl FnMut(Payload<'_>)) {
+    pub(crate) fn take(&mut self, mut n: usize, mut piece: impl FnMut(QueuePiece<'_>)) {
         debug_assert!(n <= self.len, "takes more than is queued");
         self.len -= n;
         while n > 0 {
@@ -279,15 +306,22 @@ impl SendQueue {
                 Chunk::Kept(bytes) => {
                     let step = n.min(bytes.len());
                     n -= step;
-                    piece(Payload::Keep(bytes.split_to(step)));
+                    piece(QueuePiece::Kept(bytes.split_to(step)));
                     bytes.is_empty()
                 }
                 Chunk::Copied { bytes, taken } => {
                     let step = n.min(bytes.len() - *taken);
                     n -= step;
-                    piece(Payload::Copy(&bytes[*taken..*taken + step]));
+                    piece(QueuePiece::Copied(&bytes[*taken..*taken + step]));
                     *taken += step;
                     *taken == bytes.len()
+                }
+                Chunk::Drawn { source, taken } => {
+                    let step = n.min(source.length() - *taken);
+                    n -= step;
+                    piece(QueuePiece::Drawn { source: &**source, at: *taken, length: step });
+                    *taken += step;
+                    *taken == source.length()
                 }
             };
             if empty {
@@ -330,6 +364,21 @@ mod tests {
         assert_eq!(state, State::Closed);
     }
 
+    /// Gives what it has.
+    #[derive(Debug)]
+    struct Slowly(Vec<u8>);
+
+    impl PayloadSource for Slowly {
+        fn length(&self) -> usize {
+            self.0.len()
+        }
+
+        fn copy(&self, at: usize, length: usize, into: &mut Vec<u8>) -> bool {
+            into.extend_from_slice(&self.0[at..at + length]);
+            true
+        }
+    }
+
     #[test]
     fn a_queue_gives_back_what_went_in() {
         let mut expected = Vec::new();
@@ -337,8 +386,11 @@ mod tests {
         for i in 0..2000usize {
             let bytes = vec![i as u8; i % 97];
             expected.extend_from_slice(&bytes);
-            let payload =
-                if i % 7 == 0 { Payload::Keep(bytes.into()) } else { Payload::Copy(&bytes) };
+            let payload = match i % 7 {
+                0 => Payload::Keep(bytes.into()),
+                1 => Payload::Draw(Arc::new(Slowly(bytes))),
+                _ => Payload::Copy(&bytes),
+            };
             queue.push(payload, 50);
         }
         assert_eq!(queue.len(), expected.len());
@@ -347,8 +399,11 @@ mod tests {
         while !queue.is_empty() {
             let n = step.min(queue.len());
             queue.take(n, |piece| match piece {
-                Payload::Copy(bytes) => got.extend_from_slice(bytes),
-                Payload::Keep(bytes) => got.extend_from_slice(&bytes),
+                QueuePiece::Copied(bytes) => got.extend_from_slice(bytes),
+                QueuePiece::Kept(bytes) => got.extend_from_slice(&bytes),
+                QueuePiece::Drawn { source, at, length } => {
+                    assert!(source.copy(at, length, &mut got));
+                }
             });
             step = step * 3 % 1009 + 1;
         }

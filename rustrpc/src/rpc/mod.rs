@@ -2,10 +2,12 @@
 //!
 //! Everything here is a pure value or a pure function: no I/O, no tasks and no clock. Where a point in time is needed, the caller passes it in.
 
+mod append;
 mod cancellation;
 mod code;
 mod compression;
 mod deadline;
+mod deframer;
 mod extensions;
 mod framing;
 mod metadata;
@@ -27,12 +29,14 @@ pub use request::Request;
 pub use response::Response;
 pub use status::Status;
 
+pub(crate) use append::{append, claimed_length};
 pub(crate) use cancellation::CallContext;
 pub(crate) use compression::{AcceptedCompression, Meter};
 pub(crate) use deadline::{format_timeout, parse_timeout};
+pub(crate) use deframer::{Deframer, Value as ApartValue};
 pub(crate) use framing::{
-    Deframer, MessageLimit, OwnedFrame, PREFIX_LENGTH, RequestFrame, append, message_of,
-    put_message, split_only_frame,
+    MessageLimit, OwnedFrame, PREFIX_LENGTH, RequestFrame, message_of, put_message,
+    split_only_frame,
 };
 pub(crate) use metadata::ReceivedFields;
 pub(crate) use peer::Peer;

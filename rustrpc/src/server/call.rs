@@ -5,6 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use super::request_head::CallHead;
@@ -14,7 +15,7 @@ use crate::rpc::{
     OwnedFrame, Request, RequestFrame, Response, Status, message_of, put_message,
 };
 use crate::transport::{Account, CallStream, Charge, StreamRole, Streaming};
-use crate::wire::{Message, Received};
+use crate::wire::{Message, Outline, Received};
 
 /// A call that waits to be given to its handler. Generated code says which kind of method it is.
 pub struct ServerCall<'a> {
@@ -26,6 +27,8 @@ pub struct ServerCall<'a> {
     /// Whom the request is put down for.
     pub(crate) account: &'a Arc<Account>,
     pub(crate) place: Place<'a>,
+    /// Told when the next requests of the method are to stay in one piece.
+    pub(crate) whole: &'a AtomicBool,
 }
 
 /// Where a handler is run.
@@ -82,6 +85,8 @@ pub(crate) struct Answer {
     pub(crate) metadata: Metadata,
     pub(crate) trailers: Metadata,
     pub(crate) compression: Compression,
+    /// The message, if it is large; there is no other then.
+    pub(crate) large: Option<Arc<Outline>>,
 }
 
 /// The future of a handler that answers by a value.
@@ -109,7 +114,8 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Q>) -> F + Send + 'static,
         F: Future<Output = Result<Response<P>, Status>> + Send + 'static,
     {
-        let Self { head, token, received, terms, body, account, place } = self;
+        let Self { head, token, received, terms, body, account, place, whole } = self;
+        note_kind::<Q>(whole);
         let frame = match body {
             Body::Unary(frame) => frame,
             Body::ServerStreaming(..) | Body::Streaming(_) => return mismatched(head),
@@ -121,7 +127,7 @@ impl ServerCall<'_> {
                 return Reply::answering(async move { handler(request.decode()?).await });
             }
         };
-        let compressed = frame.frame().compressed;
+        let compressed = frame.is_compressed();
         let decoded = message_of::<Q>(frame, head.encoding, received, &**account, REQUEST);
         let message = match decoded {
             Ok(message) => message,
@@ -144,7 +150,8 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Q>, Responses) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let Self { head, token, received, terms, body, account, place } = self;
+        let Self { head, token, received, terms, body, account, place, whole } = self;
+        note_kind::<Q>(whole);
         let Body::ServerStreaming(frame, stream) = body else { return mismatched(head) };
         let responses = Responses { stream, terms };
         if let Place::Task = place {
@@ -156,7 +163,7 @@ impl ServerCall<'_> {
                 }
             });
         }
-        let compressed = frame.frame().compressed;
+        let compressed = frame.is_compressed();
         let decoded = message_of::<Q>(frame, head.encoding, received, &**account, REQUEST);
         let message = match decoded {
             Ok(message) => message,
@@ -259,9 +266,13 @@ where
             Ok(response) => {
                 let response = response.into_parts();
                 let compression = terms.compression(response.compression);
-                let result = put_message(message, &response.message, compression, terms.sent);
                 let (metadata, trailers) = (response.metadata, response.trailers);
-                Answer { result, metadata, trailers, compression }
+                let (result, large) =
+                    match put_message(message, response.message, compression, terms.sent) {
+                        Ok(large) => (Ok(()), large),
+                        Err(status) => (Err(status), None),
+                    };
+                Answer { result, metadata, trailers, compression, large }
             }
             Err(status) => Answer::failed(status),
         })
@@ -287,7 +298,7 @@ struct Counted {
 impl Counted {
     fn new(frame: RequestFrame<'_>, account: &Arc<Account>) -> Self {
         let mut charge = Charge::new(account);
-        charge.set(frame.frame().payload.len());
+        charge.set(frame.length());
         Self { frame: frame.into_owned(), charge }
     }
 }
@@ -314,9 +325,16 @@ impl<Q: Received> Undecoded<Q> {
     fn decode(self) -> Result<Request<Q>, Status> {
         let Self { body: Counted { frame, charge }, encoding, limit, metadata, token, .. } = self;
         let frame = RequestFrame::Gathered(frame);
-        let compressed = frame.frame().compressed;
+        let compressed = frame.is_compressed();
         let message = message_of(frame, encoding, limit, &**charge.account(), REQUEST)?;
         Ok(Request::received(message, metadata, token, compressed))
+    }
+}
+
+/// Tells whether messages of type `Q` are to stay in one piece.
+fn note_kind<Q: Received>(whole: &AtomicBool) {
+    if Q::WHOLE {
+        whole.store(true, Ordering::Relaxed);
     }
 }
 
@@ -355,7 +373,7 @@ mod tests {
     use crate::rpc::Deframer;
     use crate::wire::{DecodeError, Reader, Writer};
 
-    #[derive(Debug, Default)]
+    #[derive(Clone, Debug, Default)]
     struct Blob(Vec<u8>);
 
     impl Message for Blob {
@@ -381,8 +399,9 @@ mod tests {
         let budget = MemoryBudget::new(1 << 20);
         let sent = Blob(vec![7; 100_000]);
         let mut framed = Vec::new();
-        put_message(&mut framed, &sent, Compression::Identity, MessageLimit::DEFAULT_SENT)
-            .expect("it is small enough");
+        let (plain, limit) = (Compression::Identity, MessageLimit::DEFAULT_SENT);
+        let large = put_message(&mut framed, sent.clone(), plain, limit).expect("small enough");
+        framed.extend(large.expect("it is large").to_vec());
         let mut deframer = Deframer::default();
         deframer.push(&framed);
         let limit = MessageLimit::DEFAULT_RECEIVED;

@@ -116,13 +116,22 @@ impl HandlerTask {
         }
         let command = match answer {
             Some(answer) => {
-                let Answer { result, metadata, trailers, compression } =
-                    answer.if_room(&mut message, self.queue.account());
+                let answer = answer.if_room(&mut message, self.queue.account());
                 let mut charge = Charge::new(self.queue.account());
-                charge.set(message.len());
-                let reply =
-                    HandlerReply { result, metadata, trailers, message, charge, compression };
-                Command::Reply(self.key, Box::new(reply))
+                charge.set(answer.length(&message));
+                let Answer { result, metadata, trailers, compression, large } = answer;
+                Command::Reply(
+                    self.key,
+                    Box::new(HandlerReply {
+                        result,
+                        metadata,
+                        trailers,
+                        message,
+                        charge,
+                        compression,
+                        large,
+                    }),
+                )
             }
             None => Command::HandlerGone(self.key),
         };
@@ -157,15 +166,20 @@ impl Answer {
     /// This, or a refusal where there is no memory to keep the message until the client has read it.
     /// Then the message is gone.
     pub(super) fn if_room(self, message: &mut Vec<u8>, account: &Account) -> Self {
-        if self.result.is_err() || account.has_room_for(message.len()) {
+        if self.result.is_err() || account.has_room_for(self.length(message)) {
             return self;
         }
         *message = Vec::new();
         Self::failed(account.exhausted())
     }
 
+    /// The length of its message, which is in `message` unless it is large.
+    fn length(&self, message: &[u8]) -> usize {
+        self.large.as_ref().map_or(message.len(), |large| large.length())
+    }
+
     pub(crate) fn failed(status: Status) -> Self {
-        let (metadata, trailers, compression) = Default::default();
-        Self { result: Err(status), metadata, trailers, compression }
+        let (metadata, trailers, compression, large) = Default::default();
+        Self { result: Err(status), metadata, trailers, compression, large }
     }
 }

@@ -12,7 +12,7 @@ use crate::rpc::{
     Compression, CompressionSwitch, MessageLimit, Metadata, Response, Status, put_message,
 };
 use crate::transport::{CallStream, OutboundEnd, ResponseHead};
-use crate::wire::Message;
+use crate::wire::{Message, Outline};
 
 /// Messages are gathered up to this size before they are handed over.
 const BATCH: usize = 32 * 1024;
@@ -119,10 +119,10 @@ where
             if !ready!(self.stream.poll_room(context)) {
                 return Poll::Ready(None);
             }
-            let end = self.poll_batch(context);
-            let full = self.batch.len() >= BATCH;
-            if !self.batch.is_empty() {
-                self.stream.send_bytes(&mut self.batch);
+            let (end, large) = self.poll_batch(context);
+            let full = self.batch.len() >= BATCH || large.is_some();
+            if !self.batch.is_empty() || large.is_some() {
+                self.stream.send_messages(&mut self.batch, large);
             }
             match end {
                 Some(end) => return Poll::Ready(Some(end)),
@@ -138,23 +138,28 @@ where
         }
     }
 
-    /// Encodes what the stream has, up to a batch. How it ended, if it has.
-    fn poll_batch(&mut self, context: &mut Context<'_>) -> Option<Result<(), Status>> {
+    /// Encodes what the stream has, up to a batch or a large message, which follows the batch. How
+    /// the stream ended, if it has.
+    fn poll_batch(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> (Option<Result<(), Status>>, Option<Arc<Outline>>) {
         while self.batch.len() < BATCH {
             match self.messages.as_mut().poll_next(context) {
-                Poll::Pending => return None,
-                Poll::Ready(None) => return Some(Ok(())),
-                Poll::Ready(Some(Err(status))) => return Some(Err(status)),
+                Poll::Pending => return (None, None),
+                Poll::Ready(None) => return (Some(Ok(())), None),
+                Poll::Ready(Some(Err(status))) => return (Some(Err(status)), None),
                 Poll::Ready(Some(Ok(message))) => {
                     let on = self.switch.as_ref().is_none_or(|switch| switch.is_on());
                     let compression = if on { self.compression } else { Compression::Identity };
-                    let put = put_message(&mut self.batch, &message, compression, self.limit);
-                    if put.is_err() {
-                        return Some(put);
+                    match put_message(&mut self.batch, message, compression, self.limit) {
+                        Ok(None) => {}
+                        Ok(large) => return (None, large),
+                        Err(status) => return (Some(Err(status)), None),
                     }
                 }
             }
         }
-        None
+        (None, None)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::dispatch::{Dispatch, Pace};
 use super::service::Service;
@@ -22,6 +23,7 @@ pub(crate) struct Router {
 struct Habit {
     dispatch: Dispatch,
     pace: Pace,
+    whole: AtomicBool,
 }
 
 /// Where a call goes.
@@ -79,13 +81,18 @@ impl Router {
     /// Whether the connection's task polls the handlers of a method itself.
     #[inline]
     pub(crate) fn is_inline(&self, method: usize, request: usize) -> bool {
-        let Habit { dispatch, pace } = &self.habits[method];
+        let Habit { dispatch, pace, .. } = &self.habits[method];
         dispatch.is_inline(pace, request)
     }
 
     /// How long the polls of a method take. Numbers come from routes, which `add` makes.
     pub(crate) fn pace(&self, method: usize) -> &Pace {
         &self.habits[method].pace
+    }
+
+    /// Whether requests of a method are to stay in one piece: known once a call of it was handled.
+    pub(crate) fn whole(&self, method: usize) -> &AtomicBool {
+        &self.habits[method].whole
     }
 
     /// The method of this path.

@@ -10,7 +10,7 @@ use super::outbound::Outbound;
 use super::received::ReceivedHead;
 use super::sync::{Mutex, lock};
 use crate::http2::StreamKey;
-use crate::rpc::{Deframer, Status, append};
+use crate::rpc::{ApartValue, Deframer, Status, append, claimed_length};
 
 /// The two directions of a call.
 ///
@@ -31,11 +31,14 @@ pub(crate) struct CallStream {
 #[derive(Debug, Default)]
 struct Inbound {
     head: Option<Arc<ReceivedHead>>,
+    /// Part of a stream of messages, or what a call for one message gathers.
     data: Vec<u8>,
+    /// The large value of that message, if it is gathered apart.
+    value: Option<Box<ApartValue>>,
     /// Part of it that its reader has to release.
     unreleased: usize,
-    /// The length at which `data` is the message that the reader waits for; it is told of nothing
-    /// less. 0 when it takes whatever there is.
+    /// The length at which `data` is the message that the reader waits for, or the large value in
+    /// it; it is told of nothing less. 0 when it takes whatever there is.
     wanted: usize,
     /// What arrived behind that message.
     behind: Vec<u8>,
@@ -75,10 +78,10 @@ pub(crate) enum InboundEnd {
 }
 
 /// What a call for one message has gathered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Gathered {
     pub(crate) head: Option<Arc<ReceivedHead>>,
-    pub(crate) data: Vec<u8>,
+    pub(crate) deframer: Deframer,
     /// How it ended; `None` when there is more data than was to be gathered.
     pub(crate) end: Option<InboundEnd>,
 }
@@ -92,12 +95,19 @@ impl Inbound {
     }
 
     fn held(&self) -> usize {
-        self.data.len() + self.behind.len() + self.with_reader
+        let value = self.value.as_ref().map_or(0, |value| value.received());
+        value + self.data.len() + self.behind.len() + self.with_reader
     }
 
-    fn receive(&mut self, data: &[u8]) {
-        append(&mut self.data, data);
+    fn gather(&mut self, data: &[u8]) {
+        let mut deframer = self.take_gathered();
+        deframer.push(data);
+        (self.data, self.value) = deframer.pause();
         self.charge();
+    }
+
+    fn take_gathered(&mut self) -> Deframer {
+        Deframer::resume(std::mem::take(&mut self.data), self.value.take())
     }
 
     /// Part of a stream of messages. How much of it counts as consumed at once, and whether there is
@@ -106,9 +116,11 @@ impl Inbound {
         // A message may be larger than the window, so what is missing of it opens that by itself.
         let missing = self.wanted.saturating_sub(self.data.len()).min(data.len());
         let (missing, rest) = data.split_at(missing);
-        append(&mut self.data, missing);
+        append(&mut self.data, missing, self.wanted);
         if self.wanted > 0 {
-            append(&mut self.behind, rest);
+            let first = if self.behind.is_empty() { rest } else { &self.behind };
+            let claimed = claimed_length(first);
+            append(&mut self.behind, rest, claimed);
         } else {
             // This may begin inside a message.
             self.data.extend_from_slice(rest);
@@ -121,7 +133,7 @@ impl Inbound {
     /// Drops what nobody has read, and gives its length.
     fn discard(&mut self) -> usize {
         self.mode = InboundMode::Discard;
-        (self.data, self.behind) = Default::default();
+        (self.data, self.value, self.behind) = Default::default();
         self.wanted = 0;
         self.with_reader = 0;
         self.charge();
@@ -284,15 +296,15 @@ impl CallStream {
     pub(crate) fn poll_gathered(&self, context: &mut Context<'_>) -> Poll<Gathered> {
         let mut inbound = lock(&self.inbound);
         let over = match inbound.mode {
-            InboundMode::Gather(most) => inbound.data.len() > most,
+            InboundMode::Gather(most) => inbound.held() > most,
             InboundMode::Stream | InboundMode::Discard => false,
         };
         if over || inbound.end.is_some() {
-            let data = std::mem::take(&mut inbound.data);
+            let deframer = inbound.take_gathered();
             inbound.charge();
             return Poll::Ready(Gathered {
                 head: inbound.head.clone(),
-                data,
+                deframer,
                 end: inbound.end.clone(),
             });
         }
@@ -400,8 +412,8 @@ impl CallStream {
                     (if ready { inbound.waker.take() } else { None }, consumed)
                 }
                 InboundMode::Gather(most) => {
-                    inbound.receive(data);
-                    if inbound.data.len() > most {
+                    inbound.gather(data);
+                    if inbound.held() > most {
                         (inbound.waker.take(), 0)
                     } else {
                         (None, data.len())

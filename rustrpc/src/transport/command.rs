@@ -8,6 +8,7 @@ use super::memory::{Account, Charge};
 use super::sync::{Mutex, lock};
 use crate::http2::StreamKey;
 use crate::rpc::{Metadata, Status};
+use crate::wire::Outline;
 
 /// Something that a connection's task is asked to do.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub(crate) struct HandlerReply {
     pub(crate) charge: Charge,
     /// What `grpc-encoding` is to say.
     pub(crate) compression: crate::rpc::Compression,
+    /// The message, if it is large; there is no other then.
+    pub(crate) large: Option<Arc<Outline>>,
 }
 
 /// The one queue of a connection. Only the push that makes it non-empty wakes the connection's

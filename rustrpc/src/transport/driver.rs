@@ -16,8 +16,8 @@ use super::command::{Command, CommandQueue};
 use super::keepalive::{Keepalive, KeepaliveSettings};
 use super::lifetime::{Lifetime, LifetimeSettings};
 use super::memory::Charge;
-use super::read_buffer;
 use super::role::{DriverEnd, Role};
+use super::{read_buffer, write_buffer};
 use crate::http2::{Connection, Event, Input, Output, Reason};
 
 /// How often a turn reads before it lets other tasks run.
@@ -219,6 +219,7 @@ where
                 if total >= most {
                     break;
                 }
+                write_buffer::lend(&mut self.output, self.core.queued_in_total());
                 self.core.poll_transmit(&mut self.output);
                 if self.output.is_empty() {
                     break;
@@ -240,6 +241,7 @@ where
             total += written;
             self.write_by = None;
         }
+        write_buffer::take_back(&mut self.output);
         // A byte stream that buffers (TLS, for one) sends now; sockets have nothing to do.
         Pin::new(&mut self.stream).poll_flush(context)
     }

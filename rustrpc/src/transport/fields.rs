@@ -1,5 +1,6 @@
 //! The header blocks and trailers that gRPC sends (gRPC's `PROTOCOL-HTTP2.md`).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,6 +8,7 @@ use bytes::Bytes;
 
 use crate::http2::{Connection, Field, Indexing, OpenError, Payload, StreamKey};
 use crate::rpc::{Compression, Metadata, Status, format_timeout};
+use crate::wire::Outline;
 
 /// Messages up to this size are copied, since that costs less than counting references.
 const COPIED_BODY: usize = 16 * 1024;
@@ -41,6 +43,8 @@ pub(crate) enum RequestBody {
     Small(Vec<u8>),
     /// Written from where it is.
     Large(Bytes),
+    /// Encoded as it is written.
+    Outlined(Arc<Outline>),
 }
 
 impl From<Vec<u8>> for RequestBody {
@@ -59,6 +63,25 @@ impl RequestBody {
         match self {
             RequestBody::Small(message) => Payload::Copy(message),
             RequestBody::Large(message) => Payload::Keep(message.clone()),
+            RequestBody::Outlined(message) => Payload::Draw(Arc::clone(message) as Arc<_>),
+        }
+    }
+
+    /// The length of the message with its prefix.
+    pub(crate) fn length(&self) -> usize {
+        match self {
+            RequestBody::Small(message) => message.len(),
+            RequestBody::Large(message) => message.len(),
+            RequestBody::Outlined(message) => message.length(),
+        }
+    }
+
+    /// The message with its prefix.
+    pub(crate) fn to_bytes(&self) -> Cow<'_, [u8]> {
+        match self {
+            RequestBody::Small(message) => message.into(),
+            RequestBody::Large(message) => Cow::Borrowed(message),
+            RequestBody::Outlined(message) => message.to_vec().into(),
         }
     }
 }

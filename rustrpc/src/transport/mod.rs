@@ -23,6 +23,7 @@ mod streaming;
 mod sync;
 #[cfg(feature = "tls")]
 pub mod tls;
+mod write_buffer;
 
 pub use byte_stream::{Accept, InProcess};
 pub use memory::MemoryBudget;

@@ -144,8 +144,8 @@ fn what_a_call_sends_reaches_the_engine() {
         let call = {
             let stream = Arc::clone(&stream);
             thread::spawn(move || {
-                stream.send_bytes(&mut b"one".to_vec());
-                stream.send_bytes(&mut b"two".to_vec());
+                stream.send_messages(&mut b"one".to_vec(), None);
+                stream.send_messages(&mut b"two".to_vec(), None);
             })
         };
         attend_until(&queue, |command| {

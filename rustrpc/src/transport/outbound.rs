@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
-
 use super::call_stream::CallStream;
 use super::command::{Command, CommandQueue};
 use super::fields::ResponseHead;
 use super::sync::lock;
-use crate::http2::{Connection, Payload, StreamKey};
+use crate::http2::{Connection, Payload, PayloadSource, StreamKey};
 use crate::rpc::{Metadata, Status};
+use crate::wire::Outline;
 
 /// A sender waits while more than this is on its way, its own last message included. It is what one
 /// write takes, so that a stream of large messages costs a write and a wake-up for that much.
@@ -31,8 +30,8 @@ pub(crate) struct Outbound {
     head: Option<Box<ResponseHead>>,
     /// Server: whether there is a header block that the trailers can follow.
     head_sent: bool,
-    /// Large messages, each in the buffer that it was encoded in.
-    large: Vec<Bytes>,
+    /// Large messages, outlined or each in the buffer that it was encoded in.
+    large: Vec<Payload<'static>>,
     /// How many bytes they are.
     large_len: usize,
     /// What follows them.
@@ -85,10 +84,19 @@ impl CallStream {
         self.send_with(|outbound| outbound.head = Some(Box::new(head)));
     }
 
-    /// Hands over encoded messages, and leaves a buffer for the next ones.
-    pub(crate) fn send_bytes(self: &Arc<Self>, bytes: &mut Vec<u8>) {
+    /// Hands over encoded messages and perhaps a large one behind them, and leaves a buffer for the
+    /// next ones.
+    pub(crate) fn send_messages(
+        self: &Arc<Self>,
+        bytes: &mut Vec<u8>,
+        large: Option<Arc<Outline>>,
+    ) {
         self.send_with(|outbound| {
-            if bytes.len() > COPIED_PAYLOAD {
+            if let Some(large) = large {
+                outbound.put_large(std::mem::take(bytes));
+                outbound.large_len += large.length();
+                outbound.large.push(Payload::Draw(large));
+            } else if bytes.len() > COPIED_PAYLOAD {
                 outbound.put_large(std::mem::take(bytes));
             } else if outbound.buffer.is_empty() {
                 std::mem::swap(&mut outbound.buffer, bytes);
@@ -206,6 +214,16 @@ fn wake(wakers: Vec<Waker>) {
     }
 }
 
+impl PayloadSource for Outline {
+    fn length(&self) -> usize {
+        Outline::length(self)
+    }
+
+    fn copy(&self, at: usize, length: usize, into: &mut Vec<u8>) -> bool {
+        Outline::copy(self, at, length, into)
+    }
+}
+
 impl Outbound {
     /// What goes out on a stream that is open.
     pub(super) fn on(queue: Arc<CommandQueue>, key: StreamKey) -> Self {
@@ -221,7 +239,7 @@ impl Outbound {
         for part in [std::mem::take(&mut self.buffer), bytes] {
             if !part.is_empty() {
                 self.large_len += part.len();
-                self.large.push(part.into());
+                self.large.push(Payload::Keep(part.into()));
             }
         }
     }
@@ -247,9 +265,9 @@ impl Outbound {
         let mut sent_end = false;
         let (alone, mut large) = (self.buffer.is_empty(), self.large.drain(..));
         self.large_len = 0;
-        while let Some(bytes) = large.next() {
+        while let Some(payload) = large.next() {
             let last = alone && large.len() == 0;
-            core.send_data(key, Payload::Keep(bytes), last && half_close).ok();
+            core.send_data(key, payload, last && half_close).ok();
             sent_end |= last;
         }
         drop(large);

@@ -157,10 +157,11 @@ impl<T: Received> Streaming<T> {
 
     fn next_buffered(&mut self) -> Result<Option<T>, Status> {
         let Reader { stream, deframer, limit, encoding, compressed, .. } = &mut *self.reader;
+        deframer.keep_whole(T::WHOLE);
         let Some(frame) = deframer.next_request_frame(*limit)? else {
             return Ok(None);
         };
-        *compressed = frame.frame().compressed;
+        *compressed = frame.is_compressed();
         let account = if *compressed { stream.account() } else { None };
         message_of(frame, *encoding, *limit, &account, "a received message").map(Some)
     }

@@ -19,12 +19,21 @@ pub trait BytesField: AsRef<[u8]> + Default + 'static {
     fn taken_from(bytes: &[u8], _source: &Bytes) -> Self {
         Self::copied_from(bytes)
     }
+
+    /// Takes a vector that is nobody else's.
+    fn owned(bytes: Vec<u8>) -> Self {
+        Self::copied_from(&bytes)
+    }
 }
 
 impl BytesField for Vec<u8> {
     #[inline]
     fn copied_from(bytes: &[u8]) -> Self {
         copy::to_vec(bytes)
+    }
+
+    fn owned(bytes: Vec<u8>) -> Self {
+        bytes
     }
 }
 
@@ -40,6 +49,10 @@ impl BytesField for Bytes {
         } else {
             Self::copy_from_slice(bytes)
         }
+    }
+
+    fn owned(bytes: Vec<u8>) -> Self {
+        bytes.into()
     }
 }
 

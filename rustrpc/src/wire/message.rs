@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::writer::encoded;
-use super::{DecodeError, Reader, Writer};
+use super::{DecodeError, Outline, Reader, Writer};
 
 /// A protobuf message: what the generator implements for every message of a .proto.
 ///
@@ -60,13 +60,6 @@ pub trait Message: Default + Send + Sync + 'static {
         encoded::append(buffer, &|w| self.write(w));
     }
 
-    /// Appends `front` and the encoded message to `buffer`. One that is empty is exchanged for one of
-    /// the right length when the message has something large in it, which is so copied once.
-    #[doc(hidden)]
-    fn encode_behind(&self, front: &[u8], buffer: &mut Vec<u8>) {
-        encoded::append_behind(front, buffer, &|w| self.write(w));
-    }
-
     /// The length of the encoded message in bytes. Nearly as costly as encoding it.
     #[must_use]
     fn encoded_len(&self) -> usize {
@@ -106,6 +99,23 @@ pub trait Message: Default + Send + Sync + 'static {
     /// As for [`decode`](Self::decode); fields that stood before the error are merged then.
     fn merge(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
         Reader::new(bytes).finish(self)
+    }
+}
+
+/// Appends `front` and the encoded message to `buffer`. A large message is not encoded: its
+/// [`Outline`] is to follow what is in the buffer.
+pub(crate) fn encode_or_outline<M: Message>(
+    message: M,
+    front: &[u8],
+    buffer: &mut Vec<u8>,
+) -> Option<Outline> {
+    let length = encoded::append_unless_large(front, buffer, &|w| message.write(w))?;
+    match Outline::of(message, length, front) {
+        Ok(outline) => Some(outline),
+        Err(message) => {
+            encoded::append_large(length, front, buffer, &|w| message.write(w));
+            None
+        }
     }
 }
 

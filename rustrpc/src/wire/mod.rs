@@ -7,6 +7,7 @@
 //!
 //! Memory is only ever reserved for bytes that are present, never for a length that was claimed.
 
+mod apart;
 mod bits;
 mod bytes_field;
 mod copy;
@@ -18,6 +19,7 @@ pub mod kind;
 mod map;
 mod message;
 mod message_set;
+mod outline;
 mod packed;
 mod proto_file;
 mod reader;
@@ -33,6 +35,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use apart::Place;
 pub use bytes_field::BytesField;
 pub use enumeration::Enumeration;
 pub use error::{DecodeError, DecodeErrorCause};
@@ -41,6 +44,8 @@ pub use extension::{
 };
 pub use map::Map;
 pub use message::Message;
+pub(crate) use message::encode_or_outline;
+pub(crate) use outline::Outline;
 pub use proto_file::ProtoFile;
 pub use reader::Reader;
 pub use received::Received;

@@ -2,13 +2,13 @@
 
 mod scalar;
 mod skip;
+mod source;
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ptr;
 
-use bytes::Bytes;
-
+use self::source::Source;
 use super::{DecodeError, DecodeErrorCause, Message, RECURSION_LIMIT, utf8, varint};
 
 /// A cursor over encoded bytes, used by generated code.
@@ -30,7 +30,7 @@ pub struct Reader<'a> {
     start: *const u8,
     end: *const u8,
     /// What the slice is of, for values that may keep a part of it.
-    source: Option<&'a Bytes>,
+    source: Option<Source<'a>>,
     /// The begin of the message this is in, kept up to date for views only: they tell by it whether
     /// a message comes in several pieces.
     body: *const u8,
@@ -75,17 +75,6 @@ impl<'a> Reader<'a> {
             group: Group::NONE,
             slice: PhantomData,
         }
-    }
-
-    /// A reader whose values of type [`Bytes`] may be slices of `bytes`.
-    pub(super) fn of_bytes(bytes: &'a Bytes) -> Self {
-        Self { source: Some(bytes), ..Self::new(bytes) }
-    }
-
-    /// What is read, if values may keep parts of it.
-    #[inline(always)]
-    pub(super) fn source(&self) -> Option<&'a Bytes> {
-        self.source
     }
 
     /// A reader of bytes that were found valid before, or are part of some that were.

@@ -2,12 +2,16 @@
 
 pub(super) mod encoded;
 mod exact;
+mod pieces;
 mod scalar;
 mod varints;
 
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 use bytes::Bytes;
+
+use pieces::Apart;
+pub(super) use pieces::Piece;
 
 use super::bits::{Bits, Portable};
 use super::{Message, UnknownFields, WireType, copy, varint};
@@ -39,6 +43,8 @@ pub struct Writer {
     /// The buffer that was set aside, and where its bytes begin, once there is no room in one that
     /// was to take everything.
     behind: Option<Box<(Vec<MaybeUninit<u8>>, usize)>>,
+    /// What is done with large pieces that are left out.
+    apart: Option<Box<Apart>>,
 }
 
 /// What every reservation includes, so that a value of known size needs one check: a tag and a
@@ -59,13 +65,22 @@ enum Mode {
     /// The buffer is as large as all that will come, and is set aside for a small one when the
     /// bytes in front that writing likes to have free are no longer to be had.
     Exact,
+    /// A larger one takes its place, but what is large is only noted, or copied elsewhere.
+    Parting,
 }
 
 impl Writer {
     /// An empty writer, which allocates when first written to.
     #[must_use]
     pub const fn new() -> Self {
-        Self { buffer: Vec::new(), start: 0, end: 0, mode: Mode::Growing, behind: None }
+        Self {
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            mode: Mode::Growing,
+            behind: None,
+            apart: None,
+        }
     }
 
     /// An empty writer with room for about `capacity` bytes.

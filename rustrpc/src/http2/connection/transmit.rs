@@ -5,7 +5,7 @@ use crate::http2::error::{Reason, Violation};
 use crate::http2::frame::{data, head};
 use crate::http2::output::Output;
 use crate::http2::scheduler::QUANTUM;
-use crate::http2::stream::{End, Payload, State, StreamKey};
+use crate::http2::stream::{End, Payload, PayloadSource, QueuePiece, State, StreamKey};
 
 /// A DATA frame that is still the last thing in the staged output.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,7 @@ impl Connection {
     /// Best called with an empty `out` (then nothing is copied); call again once it is written.
     pub fn poll_transmit(&mut self, out: &mut Output) {
         if !self.scheduler.is_empty() && !self.closed {
+            self.staged.exchange_buffer(out);
             self.transmit_queued(self.config.transmit_budget.saturating_sub(out.len()));
         }
         self.last_data = None;
@@ -68,6 +69,20 @@ impl Connection {
             }
             Payload::Keep(bytes) => self.stage_copy(stream, &bytes, end_stream),
             Payload::Copy(bytes) => self.stage_copy(stream, bytes, end_stream),
+            Payload::Draw(_) if len == 0 => self.stage_copy(stream, b"", end_stream),
+            Payload::Draw(source) => {
+                self.last_data = None;
+                let mut at = 0;
+                while at < len {
+                    let length = (len - at).min(max_frame_size);
+                    let end = end_stream && at + length == len;
+                    self.staged.extend(&data::head(stream.id, length, end));
+                    if !draw(&mut self.staged, &*source, at, length) {
+                        return self.punish(not_to_be_had(stream));
+                    }
+                    at += length;
+                }
+            }
         }
         if end_stream {
             self.end_local(stream);
@@ -202,21 +217,27 @@ impl Connection {
             }
         }
         let max_frame_size = self.peer.max_frame_size as usize;
-        let turn = if self.scheduler.is_empty() { usize::MAX } else { QUANTUM };
+        // A peer may take larger frames than one write has room for.
+        let room = self.config.transmit_budget.saturating_sub(self.staged.len()).max(QUANTUM);
+        let turn = if self.scheduler.is_empty() { room } else { QUANTUM };
         let max_frame_size = max_frame_size.min(turn);
         let len = waiting.min(window).min(max_frame_size);
         let Some(kept) = self.streams.get_mut(stream) else { return Turn::Done };
         let last = len == waiting;
         let end_stream = last && matches!(kept.end, End::Data);
+        let mut to_be_had = true;
         if len > 0 || end_stream {
             kept.send_window.consume(len);
             let staged = &mut self.staged;
             staged.extend(&data::head(stream.id, len, end_stream));
             let copy_limit = self.config.copy_limit;
             kept.queue.take(len, |piece| match piece {
-                Payload::Keep(bytes) if bytes.len() > copy_limit => staged.push(bytes),
-                Payload::Keep(bytes) => staged.extend(&bytes),
-                Payload::Copy(bytes) => staged.extend(bytes),
+                QueuePiece::Kept(bytes) if bytes.len() > copy_limit => staged.push(bytes),
+                QueuePiece::Kept(bytes) => staged.extend(&bytes),
+                QueuePiece::Copied(bytes) => staged.extend(bytes),
+                QueuePiece::Drawn { source, at, length } => {
+                    to_be_had &= draw(staged, source, at, length);
+                }
             });
         }
         let writable = kept.owes_writable && kept.queue.len() < self.config.low_water_mark;
@@ -230,6 +251,10 @@ impl Connection {
         self.budgets.sent();
         self.deadlines.progress = None;
         self.last_data = None;
+        if !to_be_had {
+            self.punish(not_to_be_had(stream));
+            return Turn::Done;
+        }
         if tell {
             self.events.push_back(Queued::Writable(stream));
         }
@@ -241,4 +266,19 @@ impl Connection {
         }
         Turn::Sent
     }
+}
+
+/// Copies part of a payload into the output. Whether it was to be had; if not, zeros take its place,
+/// for the sake of the frame that has begun.
+fn draw(staged: &mut Output, source: &dyn PayloadSource, at: usize, length: usize) -> bool {
+    staged.write_with(|tail| {
+        let end = tail.len() + length;
+        let to_be_had = source.copy(at, length, tail) && tail.len() == end;
+        tail.resize(end, 0);
+        to_be_had
+    })
+}
+
+fn not_to_be_had(stream: StreamKey) -> Violation {
+    Violation::Stream(stream.id, Reason::INTERNAL_ERROR, "a payload changed while it was sent")
 }

@@ -1,8 +1,10 @@
 //! Calls that go well.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::dialogue::{Dialogue, REQUEST, Told};
+use super::source::Promised;
 use crate::http2::error::{Initiator, OpenError, Reason};
 use crate::http2::frame::Kind;
 use crate::http2::frame::head::{self, END_HEADERS, END_STREAM};
@@ -86,6 +88,29 @@ fn a_unary_call_on_the_client() {
         peer.engine.send_data(stream, Payload::Copy(b"x"), false),
         Err(SendError::StreamClosed)
     );
+}
+
+#[test]
+fn a_payload_that_is_not_to_be_had_resets_its_stream_and_no_other() {
+    for length in [6, 50_000, 200_000] {
+        let mut peer = Dialogue::server(Config::default());
+        peer.say_request(1, true);
+        let stream = peer.expect_request();
+        let broken = Payload::Draw(Arc::new(Promised { bytes: b"hello", length }));
+        peer.engine.send_headers(stream, &[Field::new(":status", "200")], false).expect("open");
+        peer.engine.send_data(stream, broken, false).expect("open");
+        peer.engine.send_trailers(stream, &[Field::new("grpc-status", "0")]).ok();
+        peer.collect();
+        peer.expect_headers(1, false);
+        peer.expect(Kind::Data);
+        peer.expect_reset(1, Reason::INTERNAL_ERROR);
+        peer.expect_event(|event| matches!(event, Event::Reset { by: Initiator::Engine, .. }));
+        peer.engine.finish(stream);
+        peer.say_request(3, true);
+        let stream = peer.expect_request();
+        peer.answer(stream, b"world");
+        peer.expect_answer(3, b"world");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod noise;
 mod pair;
 mod random;
 mod rules;
+mod source;
 
 std::thread_local! {
     /// What the engines of this test have done so far, in steps.

@@ -17,18 +17,19 @@ pub(super) fn send_answer(
     account: &Account,
 ) {
     let answer = answer.if_room(message, account);
-    let Answer { result, metadata, trailers, compression } = answer;
+    let Answer { result, metadata, trailers, compression, large } = answer;
     match &result {
         Err(status) if metadata.is_empty() => send_trailers_only(core, key, status, &trailers),
         result => {
             send_response_head(core, key, &metadata, compression);
             if result.is_ok() {
                 // A failed send means that the stream is over; its event is on its way.
-                if message.len() <= COPIED_ANSWER {
-                    core.send_data(key, Payload::Copy(message), false).ok();
-                } else {
-                    core.send_data(key, Payload::Keep(std::mem::take(message).into()), false).ok();
-                }
+                let payload = match large {
+                    Some(large) => Payload::Draw(large),
+                    None if message.len() <= COPIED_ANSWER => Payload::Copy(message),
+                    None => Payload::Keep(std::mem::take(message).into()),
+                };
+                core.send_data(key, payload, false).ok();
             }
             send_status(core, key, result, &trailers);
         }

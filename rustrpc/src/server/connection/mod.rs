@@ -177,10 +177,11 @@ impl Role for ServerRole {
                         mut message,
                         charge,
                         compression,
+                        large,
                     } = *reply;
                     // From here on it counts as something that is queued.
                     drop(charge);
-                    let answer = Answer { result, metadata, trailers, compression };
+                    let answer = Answer { result, metadata, trailers, compression, large };
                     send_answer(core, key, answer, &mut message, self.queue.account());
                 }
                 core.finish(key);

@@ -1,6 +1,7 @@
 //! A request on its way in, until it is complete.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::{ServerRole, length};
@@ -60,7 +61,8 @@ impl ServerRole {
             let status = Status::unimplemented("the request ended without a message");
             return self.refuse(core, key, &status);
         }
-        let (head, deframer) = (Arc::clone(&head), Deframer::default());
+        let whole = self.router.whole(call.route.number).load(Ordering::Relaxed);
+        let (head, deframer) = (Arc::clone(&head), Deframer::new(whole));
         self.calls.put(key, deadline, CallState::Gathering { head, deframer, charge: None });
     }
 
@@ -164,7 +166,7 @@ impl ServerRole {
         let deadline = self.calls.deadline(key);
         let Some(CallState::Gathering { head, .. }) = self.calls.take(key) else { return };
         let RequestHead::Call(call) = &*head else { return };
-        let length = frame.frame().payload.len();
+        let length = frame.length();
         if let Err(status) = self.settings.received.check_received(length) {
             send_trailers_only(core, key, &status, &Metadata::new());
             return core.finish(key);

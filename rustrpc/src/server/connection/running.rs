@@ -28,7 +28,7 @@ impl ServerRole {
         frame: RequestFrame<'_>,
     ) {
         let method = call.route.number;
-        let inline = self.router.is_inline(method, frame.frame().payload.len());
+        let inline = self.router.is_inline(method, frame.length());
         let token = self.token(call, deadline);
         let began = (inline && self.sampler.is_due(method)).then(Instant::now);
         let reply = self.begin(key, call, token.clone(), deadline, Body::Unary(frame), inline);
@@ -76,7 +76,7 @@ impl ServerRole {
     ) {
         let method = call.route.number;
         let request = match &body {
-            Body::Unary(frame) | Body::ServerStreaming(frame, _) => frame.frame().payload.len(),
+            Body::Unary(frame) | Body::ServerStreaming(frame, _) => frame.length(),
             Body::Streaming(_) => 0,
         };
         let inline = self.router.is_inline(method, request);
@@ -201,7 +201,9 @@ impl ServerRole {
         };
         let service = self.router.service(call.route);
         let account = self.queue.account();
-        let call_now = ServerCall { head: call, token, received, terms, body, account, place };
+        let whole = self.router.whole(call.route.number);
+        let call_now =
+            ServerCall { head: call, token, received, terms, body, account, place, whole };
         let _scope = DeadlineScope::enter(deadline);
         let reply = catch_unwind(AssertUnwindSafe(|| service.call(call.route.method, call_now)));
         reply.ok().map(|reply| reply.kind)

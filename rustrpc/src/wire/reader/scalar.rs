@@ -3,7 +3,7 @@
 use super::super::copy;
 use super::super::unknown::UnknownSink;
 use super::super::varint::{unzigzag32, unzigzag64};
-use super::super::{BytesField, DecodeError, Enumeration};
+use super::super::{DecodeError, Enumeration};
 use super::Reader;
 
 impl<'a> Reader<'a> {
@@ -91,16 +91,6 @@ impl<'a> Reader<'a> {
         let bytes = copy::to_vec(self.text()?.as_bytes());
         // SAFETY: they were text.
         Ok(unsafe { String::from_utf8_unchecked(bytes) })
-    }
-
-    /// A `bytes` value.
-    #[inline]
-    pub fn bytes<B: BytesField>(&mut self) -> Result<B, DecodeError> {
-        let bytes = self.length_delimited()?;
-        Ok(match self.source() {
-            None => B::copied_from(bytes),
-            Some(source) => B::taken_from(bytes, source),
-        })
     }
 
     /// A value of an open enum: any number will do.

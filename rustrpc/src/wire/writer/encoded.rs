@@ -31,27 +31,38 @@ pub(in crate::wire) fn append(buffer: &mut Vec<u8>, write: &dyn Fn(&mut Writer))
     });
 }
 
-/// Appends `front` and the encoded message to `buffer`. One that is empty is exchanged for one of
-/// the right length when the message has something large in it.
-pub(in crate::wire) fn append_behind(
+/// Appends `front` and the encoded message to `buffer`, or gives its length when there is something
+/// large in it.
+pub(in crate::wire) fn append_unless_large(
+    front: &[u8],
+    buffer: &mut Vec<u8>,
+    write: &dyn Fn(&mut Writer),
+) -> Option<usize> {
+    with_scratch(|scratch| {
+        let length = scratch.measure(write);
+        if scratch.as_slice().len() != length {
+            return Some(length);
+        }
+        scratch.prepend(front);
+        buffer.extend_from_slice(scratch.as_slice());
+        None
+    })
+}
+
+/// Appends `front` and an encoded message of this length, with something large in it, to `buffer`.
+/// One that is empty is exchanged for one of the right length.
+pub(in crate::wire) fn append_large(
+    length: usize,
     front: &[u8],
     buffer: &mut Vec<u8>,
     write: &dyn Fn(&mut Writer),
 ) {
-    with_scratch(|scratch| {
-        let length = scratch.measure(write);
-        if scratch.as_slice().len() == length {
-            scratch.prepend(front);
-            buffer.extend_from_slice(scratch.as_slice());
-        } else {
-            let whole = Writer::exactly(write, length, front);
-            if buffer.is_empty() {
-                *buffer = whole;
-            } else {
-                buffer.extend_from_slice(&whole);
-            }
-        }
-    });
+    let whole = Writer::exactly(write, length, front);
+    if buffer.is_empty() {
+        *buffer = whole;
+    } else {
+        buffer.extend_from_slice(&whole);
+    }
 }
 
 /// The length of the encoded message.

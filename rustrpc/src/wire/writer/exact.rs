@@ -7,7 +7,7 @@ use super::{Mode, ROOM, Writer};
 
 /// What is only counted when a message is measured. Anything smaller is copied twice in less time
 /// than it takes to write a message twice.
-const LARGE: usize = 16 * 1024;
+pub(super) const LARGE: usize = 16 * 1024;
 
 impl Writer {
     /// Writes a message alone, without what is large and finds no room in the buffer; the length of
@@ -35,7 +35,8 @@ impl Writer {
         let capacity = length + front.len();
         let buffer = Box::new_uninit_slice(capacity).into_vec();
         let mode = Mode::Exact;
-        let mut writer = Self { buffer, start: capacity, end: capacity, mode, behind: None };
+        let mut writer =
+            Self { buffer, start: capacity, end: capacity, mode, behind: None, apart: None };
         write(&mut writer);
         writer.prepend(front);
         match writer.behind.take() {
@@ -53,6 +54,13 @@ impl Writer {
     pub(super) fn prepend_in_need(&mut self, bytes: &[u8]) {
         match self.mode {
             _ if self.only_counts(bytes.len()) => self.end += bytes.len(),
+            Mode::Parting if bytes.len() >= LARGE => {
+                let at = self.buffer.len() - self.start;
+                if let Some(apart) = &mut self.apart {
+                    apart.piece(bytes, at);
+                }
+                self.end += bytes.len();
+            }
             // Nothing beyond the bytes themselves is written here.
             Mode::Exact if bytes.len() <= self.start => {
                 let start = self.start - bytes.len();
@@ -105,7 +113,7 @@ mod tests {
 
     use super::*;
     use crate::DecodeError;
-    use crate::wire::{Message, Reader};
+    use crate::wire::{Message, Reader, encode_or_outline};
 
     /// Writes the pieces, each as a field of its own.
     #[derive(Default)]
@@ -145,13 +153,16 @@ mod tests {
             assert_eq!(encoded, Writer::new().encode(&pieces), "{lengths:?}");
             assert_eq!(Pieces::decode(&encoded).map(|pieces| pieces.0).as_ref(), Ok(&pieces.0));
             assert_eq!(pieces.encoded_len(), encoded.len());
-            for before in [&b""[..], b"before"] {
-                let mut buffer = before.to_vec();
-                pieces.encode_behind(b"front", &mut buffer);
-                assert_eq!(buffer, [before, b"front", &encoded].concat(), "{lengths:?}");
-            }
             if lengths.contains(&LARGE) {
                 assert_eq!(encoded.capacity(), encoded.len(), "{lengths:?}");
+            }
+            for before in [&b""[..], b"before"] {
+                let mut buffer = before.to_vec();
+                let pieces = Pieces(pieces.0.clone());
+                if let Some(outline) = encode_or_outline(pieces, b"front", &mut buffer) {
+                    buffer.extend(outline.to_vec());
+                }
+                assert_eq!(buffer, [before, b"front", &encoded].concat(), "{lengths:?}");
             }
         }
     }

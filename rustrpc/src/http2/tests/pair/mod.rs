@@ -12,6 +12,7 @@ mod parts;
 mod windows;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -23,6 +24,7 @@ use crate::testing::epoch;
 
 use self::parts::{Body, Call, End, config, expected};
 use super::random::Random;
+use super::source::Promised;
 
 /// One step in so many is followed by a look at all windows.
 const CHECKED: usize = 50;
@@ -464,8 +466,9 @@ fn send_body(
     let n = (body.len - body.sent).min(1 + random.body());
     let data = expected(stream.id(), body.sent, n);
     let last = body.sent + n == body.len;
-    let payload = match random.below(2) {
+    let payload = match random.below(3) {
         0 => Payload::Copy(data),
+        1 => Payload::Draw(Arc::new(Promised { bytes: data, length: data.len() })),
         _ => Payload::Keep(Bytes::from_static(data)),
     };
     let end_stream = last && request && random.below(2) == 0;
