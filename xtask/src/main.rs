@@ -10,7 +10,7 @@ mod regenerate;
 mod soak;
 mod tidy;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -58,8 +58,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// The folder that holds the workspace: the one above this package.
+/// The folder that holds the workspace: the one above this package, which Cargo tells of in case it
+/// was moved since this was built.
 fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = std::env::var_os("CARGO_MANIFEST_DIR");
+    let here = here.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     here.parent().expect("the package has a folder of the workspace around it").to_owned()
 }
