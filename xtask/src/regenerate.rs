@@ -3,19 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use protoc_gen_rustrpc::frontend::Sources;
+use sets::{FIXTURES, Set};
 
-/// One run of the generator.
-struct Set {
-    /// The folder of .proto files.
-    protos: &'static str,
-    /// The names of those to generate; none means all in the folder.
-    files: &'static [&'static str],
-    /// Where the code goes.
-    out: &'static str,
-    options: &'static [&'static str],
-}
+#[path = "../../fixtures/sets.rs"]
+mod sets;
 
-const SETS: &[Set] = &[
+/// What stands outside of the fixtures.
+const OTHERS: &[Set] = &[
     // Times, wrappers, lists and structs are settled for good: they keep no unknown fields, and times are
     // plain values. The boxed struct keeps values small, of which JSON has many.
     Set {
@@ -53,113 +47,6 @@ const SETS: &[Set] = &[
         ],
     },
     Set {
-        protos: "fixtures/protos",
-        files: &[],
-        out: "fixtures/golden",
-        options: &["root=crate::golden"],
-    },
-    Set {
-        protos: "fixtures/json/protos",
-        files: &[],
-        out: "fixtures/json/golden",
-        options: &["json", "descriptors=all"],
-    },
-    Set {
-        protos: "fixtures/text/protos",
-        files: &[],
-        out: "fixtures/text/golden",
-        options: &["text", "descriptors=all"],
-    },
-    Set {
-        protos: "fixtures/codec/protos",
-        files: &[],
-        out: "fixtures/codec/golden",
-        options: &[
-            "bytes=.acme.modern.Everything.pages",
-            "btree_map=.acme.modern.Everything.crowd",
-            "descriptors=all",
-        ],
-    },
-    Set {
-        protos: "fixtures/codec/protos",
-        files: &[],
-        out: "fixtures/views/codec",
-        options: &["views", "bytes=.acme.modern.Everything.pages", "btree_map=.acme"],
-    },
-    Set {
-        protos: "fixtures/views/protos",
-        files: &[],
-        out: "fixtures/views/golden",
-        options: &[
-            "root=crate::parcel",
-            "views=.acme.parcel.Parcel",
-            "views=.acme.parcel.LegView",
-            "views=.acme.bag",
-            "view_requests=.acme.parcel.Post.Send",
-            "view_requests=.acme.parcel.Post.Track",
-            "view_requests=.acme.parcel.Post.Drop",
-            "unknown_fields=.acme.parcel.Point=drop",
-            "bytes=.acme.parcel.Parcel.picture",
-            "bytes=.acme.parcel.Parcel.film",
-            "btree_map=.acme.parcel.Parcel",
-        ],
-    },
-    Set {
-        protos: "fixtures/options/protos",
-        files: &["acme/options.proto"],
-        out: "fixtures/options/golden",
-        options: &[
-            "root=crate::proto",
-            "extern=.shared=crate::elsewhere::shared",
-            "extern=.shared.Unit=crate::elsewhere::shared::Unit",
-            "bytes=.acme.Blob.data",
-            "bytes=.acme.Blob.parts",
-            "bytes=.acme.Blob.named",
-            "bytes=.acme.Blob.raw",
-            "btree_map=.acme.Large",
-            "boxed=.acme.Blob.large",
-            "boxed=.acme.Large.price",
-            "unknown_fields=.acme.Key=drop",
-            "attribute=.acme.Key=#[derive(Eq, Hash)]",
-            "attribute=.acme.Key.place=#[derive(Eq, Hash)]",
-            "attribute=.acme.Key.name=#[doc = \" Unique, and never empty.\"]",
-            "attribute=.acme=#[cfg_attr(docsrs, doc = \"[of Acme]\")]",
-        ],
-    },
-    Set {
-        protos: "fixtures/options/protos",
-        files: &["shared/money.proto", "shared/units.proto"],
-        out: "fixtures/options/elsewhere",
-        options: &["root=crate::elsewhere"],
-    },
-    Set {
-        protos: "fixtures/extensions/protos",
-        files: &["acme/extensions.proto", "acme/modern.proto", "acme/options.proto"],
-        out: "fixtures/extensions/golden",
-        options: &["json", "bytes=.acme.shared_raw", "extern=.shared=crate::elsewhere::shared"],
-    },
-    Set {
-        protos: "fixtures/extensions/protos",
-        files: &["shared/document.proto"],
-        out: "fixtures/extensions/elsewhere",
-        options: &["json", "root=crate::elsewhere"],
-    },
-    // Some of protobuf's own types generated again, from the files that protoc brings along.
-    Set {
-        protos: "fixtures/well_known/protos",
-        files: &[
-            "acme/event.proto",
-            "google/protobuf/any.proto",
-            "google/protobuf/duration.proto",
-            "google/protobuf/field_mask.proto",
-            "google/protobuf/struct.proto",
-            "google/protobuf/timestamp.proto",
-            "google/protobuf/wrappers.proto",
-        ],
-        out: "fixtures/well_known/golden",
-        options: &["json", "text", "well_known_types=generate"],
-    },
-    Set {
         protos: "interop/protos",
         files: &[],
         out: "interop/src/proto",
@@ -179,7 +66,7 @@ const SETS: &[Set] = &[
 /// When the generator refuses a file, or with `check` when anything is stale: each file by name.
 pub(crate) fn run(root: &Path, check: bool) -> Result<(), String> {
     let mut stale = Vec::new();
-    for set in SETS {
+    for set in OTHERS.iter().chain(FIXTURES) {
         let generated = generate(root, set)?;
         let out = root.join(set.out);
         if check {
