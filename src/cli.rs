@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use protoc_gen_rustrpc::{
     frontend::{Difference, Error, Sources, Starter},
-    options::DESCRIPTIONS,
+    options::TABLE,
     request::Cursor,
 };
 
@@ -172,7 +172,7 @@ impl New {
 
 fn options_help() -> String {
     let mut help = "Set an option of the generator; repeatable".to_owned();
-    for option in DESCRIPTIONS {
+    for option in TABLE {
         help += &format!("\n\n  {}\n      {}", option.syntax, option.help);
     }
     help
