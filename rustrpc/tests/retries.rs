@@ -5,7 +5,7 @@ mod common;
 
 use std::error::Error as _;
 
-use common::script::{DATA, HEAD, OK, Script};
+use common::script::{DATA, HEAD, OK, RST_STREAM, Script};
 use common::{EchoClient, live, text_of};
 use rustrpc::Code;
 
@@ -194,6 +194,64 @@ async fn dropping_what_waits_for_an_answer_resets_the_stream() {
         assert_eq!(received().await, None);
         drop((replies, words));
         assert_eq!(received().await, Some(CANCEL));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_of_requests_that_is_given_up_does_not_look_complete() {
+    const END_STREAM: u8 = 1;
+    live(async {
+        let (done, mut is_done) = tokio::sync::mpsc::unbounded_channel();
+        let script = Script::new(move |_, mut peer: common::script::Peer| {
+            let done = done.clone();
+            async move {
+                peer.greet().await;
+                for _ in 0..3 {
+                    peer.head().await;
+                    done.send(()).expect("the test waits");
+                    loop {
+                        let frame = peer.frame().await.expect("the client goes on");
+                        match frame.kind {
+                            DATA => assert_eq!(frame.flags & END_STREAM, 0, "it looks complete"),
+                            RST_STREAM => break,
+                            _ => {}
+                        }
+                    }
+                    done.send(()).expect("the test waits");
+                }
+                peer.closed().await;
+            }
+        });
+        let mut next_step = async || is_done.recv().await.expect("the script goes on");
+        let channel = script.builder().max_sent_message_size(1 << 10).connect_lazy();
+        let client = EchoClient::new(channel.expect("a fine target"));
+        let (words, replies) = client.chat().start();
+        next_step().await;
+        // This has not left yet when both halves are dropped.
+        words.send(text_of("a")).await.expect("room");
+        drop(replies);
+        words.finish();
+        next_step().await;
+
+        let too_long = || text_of(&"b".repeat(2 << 10));
+        let (words, stream) = rustrpc::stream::channel(2);
+        let mut replies = client.chat().stream(stream);
+        next_step().await;
+        words.send(text_of("a")).await.expect("room");
+        words.send(too_long()).await.expect("room");
+        let status = replies.message().await.expect_err("too long");
+        assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+        next_step().await;
+
+        let (words, stream) = rustrpc::stream::channel(2);
+        let call = tokio::spawn(client.collect().stream(stream).into_future());
+        next_step().await;
+        words.send(text_of("a")).await.expect("room");
+        words.send(too_long()).await.expect("room");
+        let status = call.await.expect("no panic").expect_err("too long");
+        assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+        next_step().await;
     })
     .await;
 }

@@ -2,8 +2,10 @@
 
 mod common;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
 use common::{Echo, EchoClient, EchoServer, Plain, live, run, serve, text_of};
 use rustrpc::types::StringValue;
@@ -39,6 +41,59 @@ async fn a_stream_of_requests() {
         assert_eq!(client.collect().stream(given).await.expect("answered").value, "x,y");
         let none = rustrpc::stream::iter(std::iter::empty());
         assert_eq!(client.collect().stream(none).await.expect("answered").value, "");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_is_made_does_not_wait_for_those_that_take_long() {
+    live(async {
+        let client = EchoClient::connect(serve(Plain).await).await.expect("reachable");
+        let (answered, is_answered) = std::sync::mpsc::channel();
+        let words = ["first", "second", "third"].into_iter().map(move |word| {
+            if word == "second" {
+                tokio::task::block_in_place(|| is_answered.recv()).expect("the first is answered");
+            }
+            text_of(word)
+        });
+        let mut replies = client.chat().stream(rustrpc::stream::iter(words));
+        for word in ["first", "second", "third"] {
+            let reply = replies.message().await.expect("no failure").expect("not the end");
+            assert_eq!(reply.value, word);
+            answered.send(()).ok();
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stream_that_has_nothing_is_left_alone() {
+    /// Counts how often a stream is asked.
+    struct Asked<S>(S, Arc<AtomicUsize>);
+
+    impl<S: Stream + Unpin> Stream for Asked<S> {
+        type Item = S::Item;
+
+        fn poll_next(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Option<Self::Item>> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            Pin::new(&mut self.0).poll_next(context)
+        }
+    }
+
+    live(async {
+        let client = EchoClient::connect(serve(Plain).await).await.expect("reachable");
+        let (words, stream) = rustrpc::stream::channel(1);
+        let asked = Arc::new(AtomicUsize::new(0));
+        let mut replies = client.chat().stream(Asked(stream, Arc::clone(&asked)));
+        for round in 0..20 {
+            words.send(text_of("again")).await.expect("the call goes on");
+            replies.message().await.expect("no failure").expect("not the end");
+            // Once for a word, and once to find that there is none yet.
+            assert!(asked.load(Ordering::Relaxed) <= 2 * (round + 1) + 1);
+        }
     })
     .await;
 }

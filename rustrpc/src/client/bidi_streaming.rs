@@ -36,7 +36,7 @@ impl<Q: Message, P: Message> BidiStreamingCall<Q, P> {
     /// Outside of a tokio runtime.
     pub fn stream(self, messages: impl Stream<Item = Q> + Send + 'static) -> Streaming<P> {
         let (sender, replies) = self.start();
-        tokio::spawn(sender.send_all_or_fail(messages));
+        tokio::spawn(sender.send_all(messages));
         replies
     }
 }

@@ -1,10 +1,9 @@
 //! Calls with a stream of requests and one response.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
-use std::task::Poll;
 
 use futures_core::Stream;
 
@@ -79,18 +78,9 @@ async fn send_and_wait<S: Stream<Item = Q>, Q: Message, P: Message>(
 ) -> Result<Response<P>, Status> {
     let mut sending = pin!(sender.send_all(messages));
     let mut response = pin!(response);
-    let mut failure = None;
     let mut sent = false;
-    let response = std::future::poll_fn(|context| {
-        if !sent && let Poll::Ready(outcome) = sending.as_mut().poll(context) {
-            sent = true;
-            failure = outcome.err();
-        }
-        // A message that cannot be sent ends the call here; when the call has ended, on the other
-        // hand, the response says why.
-        if let Some(status) = failure.take_if(|failure| failure.is_ours) {
-            return Poll::Ready(Err(status.status));
-        }
+    let response = poll_fn(|context| {
+        sent = sent || sending.as_mut().poll(context).is_ready();
         response.as_mut().poll(context)
     });
     response.await

@@ -13,8 +13,8 @@ use super::answer;
 use super::options::CallPlan;
 use super::outgoing::Started;
 use crate::rpc::{Compression, Status, put_message};
-use crate::transport::{CallStream, InboundEnd, Mutex, OutboundEnd, lock};
-use crate::wire::Message;
+use crate::transport::{Batch, CallStream, InboundEnd, Mutex, OutboundEnd, lock};
+use crate::wire::{Message, Outline};
 
 /// Sends a call's stream of requests. Dropping it ends the stream, as [`finish`](Self::finish)
 /// does; to cancel the call, drop the half that receives.
@@ -31,12 +31,13 @@ struct Half {
     spare: Mutex<Vec<u8>>,
 }
 
-/// Why a message was not sent.
-#[derive(Debug)]
-pub(crate) struct SendFailure {
-    pub(crate) status: Status,
-    /// It was found here, and the server does not know of it.
-    pub(crate) is_ours: bool,
+/// What comes after a batch.
+enum Next {
+    More,
+    /// The stream has nothing now.
+    Pending,
+    /// The stream is over.
+    End,
 }
 
 impl<Q> Sender<Q> {
@@ -93,20 +94,13 @@ impl<Q: Message> Sender<Q> {
     }
 
     /// Sends what a stream yields, then ends the stream of requests. Ready early when the call is
-    /// over.
-    pub(crate) async fn send_all(self, messages: impl Stream<Item = Q>) -> Result<(), SendFailure> {
-        let Ok(half) = &self.half else { return Ok(()) };
+    /// over; a message that cannot be sent ends the call.
+    pub(crate) async fn send_all(self, messages: impl Stream<Item = Q>) {
+        let Ok(half) = &self.half else { return };
         let mut messages = pin!(messages);
-        poll_fn(|context| half.poll_send_all(messages.as_mut(), context)).await
-    }
-
-    /// The same; a message that cannot be sent ends the call.
-    pub(crate) async fn send_all_or_fail(self, messages: impl Stream<Item = Q>) {
-        let stream = self.half.as_ref().ok().map(|half| Arc::clone(&half.stream));
-        if let (Err(failure), Some(stream)) = (self.send_all(messages).await, stream)
-            && failure.is_ours
-        {
-            stream.abort(failure.status);
+        let sent = poll_fn(|context| half.poll_send_all(messages.as_mut(), context));
+        if let Err(status) = sent.await {
+            half.stream.abort(status);
         }
     }
 }
@@ -127,34 +121,63 @@ impl Half {
         Ok(())
     }
 
+    /// Hands messages over in batches, so that the locks are taken and the connection's task is woken
+    /// once for many. Ready when the stream is over or the call; an error is about a message.
     fn poll_send_all<Q: Message>(
         &self,
         mut messages: Pin<&mut impl Stream<Item = Q>>,
         context: &mut Context<'_>,
-    ) -> Poll<Result<(), SendFailure>> {
+    ) -> Poll<Result<(), Status>> {
+        let mut buffer = lock(&self.spare);
+        let mut batch = Batch::FIRST;
         loop {
             if !ready!(self.stream.poll_room(context)) {
-                return Poll::Ready(Err(SendFailure { status: self.closed(), is_ours: false }));
+                return Poll::Ready(Ok(()));
             }
-            match messages.as_mut().poll_next(context) {
-                Poll::Ready(Some(message)) => {
-                    if let Err(status) = self.put(message, self.plan.compression) {
-                        return Poll::Ready(Err(SendFailure { status, is_ours: true }));
-                    }
-                }
-                Poll::Ready(None) => return Poll::Ready(Ok(())),
-                Poll::Pending => {
-                    // The end of the call must be noticed while there is nothing to send.
-                    ready!(self.stream.poll_closed(context));
-                    return Poll::Ready(Err(SendFailure { status: self.closed(), is_ours: false }));
-                }
+            let (next, large) = self.fill(&mut buffer, batch, messages.as_mut(), context)?;
+            if !buffer.is_empty() || large.is_some() {
+                self.stream.send_messages(&mut buffer, large);
+            }
+            match next {
+                Next::More => batch = batch.next(),
+                // The end of the call must be noticed while there is nothing to send.
+                Next::Pending => return self.stream.poll_closed(context).map(Ok),
+                Next::End => return Poll::Ready(Ok(())),
             }
         }
     }
 
+    /// Encodes what the stream has, up to a batch or a large message, which follows the batch.
+    fn fill<Q: Message>(
+        &self,
+        buffer: &mut Vec<u8>,
+        batch: Batch,
+        mut messages: Pin<&mut impl Stream<Item = Q>>,
+        context: &mut Context<'_>,
+    ) -> Result<(Next, Option<Arc<Outline>>), Status> {
+        for count in 0.. {
+            if batch.is_full(count, buffer.len()) {
+                break;
+            }
+            let message = match messages.as_mut().poll_next(context) {
+                Poll::Pending => return Ok((Next::Pending, None)),
+                Poll::Ready(None) => return Ok((Next::End, None)),
+                Poll::Ready(Some(message)) => message,
+            };
+            let large = put_message(buffer, message, self.plan.compression, self.plan.sent)?;
+            if large.is_some() {
+                return Ok((Next::More, large));
+            }
+        }
+        Ok((Next::More, None))
+    }
+
     /// Why nothing can be sent any more.
     fn closed(&self) -> Status {
-        let early = || Status::cancelled("the server has answered and reads no more requests");
+        let early = || match self.stream.is_cancelled() {
+            true => Status::cancelled("the call was dropped"),
+            false => Status::cancelled("the server has answered and reads no more requests"),
+        };
         match self.stream.inbound_end() {
             None => early(),
             Some(end) => match self.stream.head() {

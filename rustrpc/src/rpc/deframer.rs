@@ -170,6 +170,22 @@ impl Deframer {
         Ok(Some(Frame { compressed: flag == 1, payload }))
     }
 
+    /// The next message, if it is what nearly all are: complete, neither large nor compressed, and
+    /// within the limit. For all else there is [`next_request_frame`](Self::next_request_frame).
+    #[inline]
+    pub(crate) fn next_plain(&mut self, limit: MessageLimit) -> Option<&[u8]> {
+        let rest = self.buffer.get(self.start..)?;
+        let ([flag, length @ ..], rest) = rest.split_first_chunk::<PREFIX_LENGTH>()?;
+        let length = u32::from_be_bytes(*length) as usize;
+        // The message of a value that is received apart is a large one.
+        if *flag != 0 || length >= LARGE || length > limit.0 {
+            return None;
+        }
+        let payload = rest.get(..length)?;
+        self.start += PREFIX_LENGTH + length;
+        Some(payload)
+    }
+
     /// The next message as it is in the buffer, or a large one in a buffer of its own, which is the
     /// one it was received in; `None` when more bytes are needed. Bytes that are
     /// [lent](Self::lend) are not here.

@@ -6,7 +6,7 @@ use bytes::{Buf, Bytes};
 
 use super::compression::{Compression, Inflated, Meter};
 use super::status::Status;
-use crate::wire::{Message, Outline, Received, encode_or_outline};
+use crate::wire::{DecodeError, Message, Outline, Received, encode_or_outline};
 
 /// The bytes in front of each message.
 pub(crate) const PREFIX_LENGTH: usize = 5;
@@ -157,9 +157,13 @@ pub(crate) fn message_of<T: Received>(
             },
         }
     };
-    decoded.map_err(|error| {
-        Status::internal(format!("{what} cannot be decoded: {error}")).with_source(error)
-    })
+    decoded.map_err(|error| malformed(what, error))
+}
+
+/// The status of a call one of whose messages cannot be decoded; `what` it is called.
+#[cold]
+pub(crate) fn malformed(what: &str, error: DecodeError) -> Status {
+    Status::internal(format!("{what} cannot be decoded: {error}")).with_source(error)
 }
 
 /// The bytes of a compressed message.

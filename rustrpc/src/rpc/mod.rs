@@ -35,7 +35,7 @@ pub(crate) use compression::{AcceptedCompression, Meter};
 pub(crate) use deadline::{format_timeout, parse_timeout};
 pub(crate) use deframer::{Deframer, Value as ApartValue};
 pub(crate) use framing::{
-    MessageLimit, OwnedFrame, PREFIX_LENGTH, RequestFrame, message_of, put_message,
+    MessageLimit, OwnedFrame, PREFIX_LENGTH, RequestFrame, malformed, message_of, put_message,
     split_only_frame,
 };
 pub(crate) use metadata::ReceivedFields;

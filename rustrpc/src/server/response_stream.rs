@@ -11,11 +11,8 @@ use super::call::AnswerTerms;
 use crate::rpc::{
     Compression, CompressionSwitch, MessageLimit, Metadata, Response, Status, put_message,
 };
-use crate::transport::{CallStream, OutboundEnd, ResponseHead};
+use crate::transport::{Batch, CallStream, OutboundEnd, ResponseHead};
 use crate::wire::{Message, Outline};
-
-/// Messages are gathered up to this size before they are handed over.
-const BATCH: usize = 32 * 1024;
 
 /// Where a handler's stream of responses goes.
 #[derive(Debug)]
@@ -61,7 +58,8 @@ impl Responses {
             compression,
             switch: response.switch,
             limit: terms.sent,
-            batch: Vec::new(),
+            buffer: Vec::new(),
+            batch: Batch::FIRST,
             yielded: 0,
         }
     }
@@ -81,9 +79,20 @@ struct SendingState<S> {
     switch: Option<CompressionSwitch>,
     limit: MessageLimit,
     /// Encoded messages.
-    batch: Vec<u8>,
+    buffer: Vec<u8>,
+    /// How many may be gathered there.
+    batch: Batch,
     /// How often it has gone on without a pause.
     yielded: u32,
+}
+
+/// What comes after a batch.
+enum Next {
+    More,
+    /// The stream has nothing now.
+    Pending,
+    /// The stream is over, and this is how.
+    End(Result<(), Status>),
 }
 
 impl<P, S> Future for Sending<S>
@@ -119,15 +128,17 @@ where
             if !ready!(self.stream.poll_room(context)) {
                 return Poll::Ready(None);
             }
-            let (end, large) = self.poll_batch(context);
-            let full = self.batch.len() >= BATCH || large.is_some();
-            if !self.batch.is_empty() || large.is_some() {
-                self.stream.send_messages(&mut self.batch, large);
+            let (next, large) = self.fill(context);
+            if !self.buffer.is_empty() || large.is_some() {
+                self.stream.send_messages(&mut self.buffer, large);
             }
-            match end {
-                Some(end) => return Poll::Ready(Some(end)),
-                None if !full => return Poll::Pending,
-                None => {}
+            match next {
+                Next::More => self.batch = self.batch.next(),
+                Next::Pending => {
+                    self.batch = Batch::FIRST;
+                    return Poll::Pending;
+                }
+                Next::End(outcome) => return Poll::Ready(Some(outcome)),
             }
             // A stream that is always ready would keep the worker for itself.
             self.yielded += 1;
@@ -138,28 +149,26 @@ where
         }
     }
 
-    /// Encodes what the stream has, up to a batch or a large message, which follows the batch. How
-    /// the stream ended, if it has.
-    fn poll_batch(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> (Option<Result<(), Status>>, Option<Arc<Outline>>) {
-        while self.batch.len() < BATCH {
-            match self.messages.as_mut().poll_next(context) {
-                Poll::Pending => return (None, None),
-                Poll::Ready(None) => return (Some(Ok(())), None),
-                Poll::Ready(Some(Err(status))) => return (Some(Err(status)), None),
-                Poll::Ready(Some(Ok(message))) => {
-                    let on = self.switch.as_ref().is_none_or(|switch| switch.is_on());
-                    let compression = if on { self.compression } else { Compression::Identity };
-                    match put_message(&mut self.batch, message, compression, self.limit) {
-                        Ok(None) => {}
-                        Ok(large) => return (None, large),
-                        Err(status) => return (Some(Err(status)), None),
-                    }
-                }
+    /// Encodes what the stream has, up to a batch or a large message, which follows the batch.
+    fn fill(&mut self, context: &mut Context<'_>) -> (Next, Option<Arc<Outline>>) {
+        for count in 0.. {
+            if self.batch.is_full(count, self.buffer.len()) {
+                break;
+            }
+            let message = match self.messages.as_mut().poll_next(context) {
+                Poll::Pending => return (Next::Pending, None),
+                Poll::Ready(None) => return (Next::End(Ok(())), None),
+                Poll::Ready(Some(Err(status))) => return (Next::End(Err(status)), None),
+                Poll::Ready(Some(Ok(message))) => message,
+            };
+            let on = self.switch.as_ref().is_none_or(|switch| switch.is_on());
+            let compression = if on { self.compression } else { Compression::Identity };
+            match put_message(&mut self.buffer, message, compression, self.limit) {
+                Ok(None) => {}
+                Ok(large) => return (Next::More, large),
+                Err(status) => return (Next::End(Err(status)), None),
             }
         }
-        (None, None)
+        (Next::More, None)
     }
 }

@@ -345,18 +345,31 @@ impl CallStream {
 
     /// Client: nobody waits for this call any more.
     pub(crate) fn cancel(self: &Arc<Self>) {
-        let opener = {
+        self.give_up(None);
+    }
+
+    /// Client: ends a call that cannot go on, since this side has found something wrong.
+    pub(crate) fn abort(self: &Arc<Self>, status: Status) {
+        self.give_up(Some(InboundEnd::Failed(status)));
+    }
+
+    fn give_up(self: &Arc<Self>, end: Option<InboundEnd>) {
+        let wakers = {
             let mut inbound = lock(&self.inbound);
             if inbound.end.is_some() {
                 return;
             }
             inbound.cancelled = true;
-            inbound.opener.take()
+            let reader = if end.is_some() { inbound.waker.take() } else { None };
+            inbound.end = end;
+            [inbound.opener.take(), reader]
         };
-        if let Some(opener) = opener {
-            opener.wake();
+        for waker in wakers.into_iter().flatten() {
+            waker.wake();
         }
         self.command(Command::Cancel(Arc::clone(self)));
+        // What is half-closed from now on was not finished: the server must not take it for that.
+        self.close_outbound();
     }
 
     /// Client: whether nobody waits for this call any more.
@@ -372,12 +385,6 @@ impl CallStream {
         }
         inbound.opener = Some(context.waker().clone());
         Poll::Pending
-    }
-
-    /// Ends a call that cannot go on, since this side has found something wrong.
-    pub(crate) fn abort(self: &Arc<Self>, status: Status) {
-        self.cancel();
-        self.receive_end(InboundEnd::Failed(status));
     }
 
     /// Fails a call that no connection knows, or that its connection has let go of.

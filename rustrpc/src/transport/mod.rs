@@ -3,6 +3,7 @@
 //! One task, the [`Driver`], owns a connection's engine and its byte stream. Everyone else reaches
 //! it through the connection's [`CommandQueue`] and shares one [`CallStream`] with it per call.
 
+mod batch;
 mod byte_stream;
 mod call_stream;
 mod command;
@@ -33,6 +34,7 @@ pub use streaming::Streaming;
 pub(crate) use crate::http2::{
     Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
 };
+pub(crate) use batch::Batch;
 pub(crate) use byte_stream::ByteStream;
 pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode};
 pub(crate) use command::{Command, CommandQueue, HandlerReply};

@@ -47,6 +47,8 @@ pub(crate) struct Outbound {
     pub(super) moves: u32,
     /// Senders that wait for room, or for the end.
     wakers: Vec<Waker>,
+    /// The one that has nothing to send now, and waits for the end alone.
+    idle: Option<Waker>,
 }
 
 /// What follows the last message.
@@ -107,13 +109,15 @@ impl CallStream {
         bytes.clear();
     }
 
-    /// Waits until nothing can be sent any more.
+    /// Waits until nothing can be sent any more. Only the last one to wait is woken.
     pub(crate) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<()> {
         let mut outbound = lock(&self.outbound);
         if outbound.closed {
             return Poll::Ready(());
         }
-        outbound.wake_later(context);
+        if !outbound.idle.as_ref().is_some_and(|old| old.will_wake(context.waker())) {
+            outbound.idle = Some(context.waker().clone());
+        }
         Poll::Pending
     }
 
@@ -156,7 +160,7 @@ impl CallStream {
             outbound.large = Vec::new();
             outbound.large_len = 0;
             outbound.queue = None;
-            std::mem::take(&mut outbound.wakers)
+            outbound.take_wakers()
         };
         wake(wakers);
     }
@@ -252,6 +256,9 @@ impl Outbound {
 
     /// Those to wake now.
     fn take_wakers(&mut self) -> Vec<Waker> {
+        if self.closed {
+            self.wakers.extend(self.idle.take());
+        }
         if self.has_room() || self.closed { std::mem::take(&mut self.wakers) } else { Vec::new() }
     }
 

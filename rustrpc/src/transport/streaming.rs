@@ -12,7 +12,7 @@ use futures_core::Stream;
 
 use super::call_stream::{CallStream, InboundEnd};
 use super::received::ReceivedHead;
-use crate::rpc::{Compression, Deframer, MessageLimit, Metadata, Status, message_of};
+use crate::rpc::{Compression, Deframer, MessageLimit, Metadata, Status, malformed, message_of};
 use crate::wire::Received;
 
 /// A stream of received messages: a handler's requests, or a client's responses.
@@ -133,24 +133,48 @@ impl<T: Received> Streaming<T> {
     /// connection breaks, or when what arrives is no valid message or over the limit. Nothing
     /// follows an error.
     pub async fn message(&mut self) -> Result<Option<T>, Status> {
-        poll_fn(|context| self.poll_message(context)).await.transpose()
+        if let Some(message) = self.next_plain()? {
+            return Ok(Some(message));
+        }
+        poll_fn(|context| self.poll_message(context)).await
     }
 
-    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Status>>> {
+    fn poll_message(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<T>, Status>> {
         loop {
+            if let Some(message) = self.next_plain()? {
+                return Poll::Ready(Ok(Some(message)));
+            }
             if let ControlFlow::Break(failure) = ready!(self.reader.poll_begun(context)) {
-                return Poll::Ready(failure.map(Err));
+                return Poll::Ready(failure.map_or(Ok(None), Err));
             }
             match self.next_buffered() {
-                Ok(Some(message)) => return Poll::Ready(Some(Ok(message))),
+                Ok(Some(message)) => return Poll::Ready(Ok(Some(message))),
                 Ok(None) => {}
                 Err(status) => {
                     self.reader.fail(status.clone());
-                    return Poll::Ready(Some(Err(status)));
+                    return Poll::Ready(Err(status));
                 }
             }
             if let ControlFlow::Break(failure) = ready!(self.reader.poll_more(context)) {
-                return Poll::Ready(failure.map(Err));
+                return Poll::Ready(failure.map_or(Ok(None), Err));
+            }
+        }
+    }
+
+    /// The next message, if that is here and needs no second look: there are many in what arrives
+    /// at once, where they are small.
+    #[inline]
+    fn next_plain(&mut self) -> Result<Option<T>, Status> {
+        // There are bytes only while the stream goes on.
+        let Reader { deframer, limit, compressed, .. } = &mut *self.reader;
+        let Some(payload) = deframer.next_plain(*limit) else { return Ok(None) };
+        *compressed = false;
+        match T::from_slice(payload) {
+            Ok(message) => Ok(Some(message)),
+            Err(error) => {
+                let status = malformed(RECEIVED, error);
+                self.reader.fail(status.clone());
+                Err(status)
             }
         }
     }
@@ -163,9 +187,12 @@ impl<T: Received> Streaming<T> {
         };
         *compressed = frame.is_compressed();
         let account = if *compressed { stream.account() } else { None };
-        message_of(frame, *encoding, *limit, &account, "a received message").map(Some)
+        message_of(frame, *encoding, *limit, &account, RECEIVED).map(Some)
     }
 }
+
+/// What a message is called when it is none.
+const RECEIVED: &str = "a received message";
 
 impl Reader {
     /// Waits until messages may come. Breaks when none will, with the failure if it was not told.
@@ -232,6 +259,7 @@ impl Reader {
     /// Ends the stream with a failure that was found on this side.
     fn fail(&mut self, status: Status) {
         self.end = Some(Err(status));
+        self.deframer = Deframer::default();
         self.abandon();
     }
 
@@ -247,7 +275,7 @@ impl<T: Received> Stream for Streaming<T> {
     type Item = Result<T, Status>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_message(context)
+        self.get_mut().poll_message(context).map(Result::transpose)
     }
 }
 
