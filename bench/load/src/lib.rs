@@ -20,7 +20,7 @@ pub use scenario::Scenario;
 pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// One channel of a client under test, cheap to clone. Every method checks the answer.
-pub trait Client: Clone + Send + 'static {
+pub trait Client: Clone + Send + Sync + 'static {
     /// Connects to `127.0.0.1:port`.
     fn connect(port: u16) -> impl Future<Output = Result<Self, Failure>> + Send;
 
@@ -29,6 +29,9 @@ pub trait Client: Clone + Send + 'static {
 
     /// A unary call, answered by another task of the server.
     fn hello_later(&self) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// A unary call whose handler waits on a timer for so long.
+    fn hello_after(&self, microseconds: u32) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// A unary call that keeps its handler busy for so long.
     fn hello_slowly(&self, microseconds: u32) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -70,7 +73,10 @@ pub fn main<C: Client>() -> Result<(), Failure> {
     } else {
         tokio::runtime::Builder::new_multi_thread()
     };
-    let report = runtime.enable_all().build()?.block_on(run::run::<C>(port, scenario, server))?;
+    // On a task: the thread of `block_on` is no worker, so that what runs there pays for a switch of threads, or for a
+    // look at the sockets, whenever a connection wakes it.
+    let load = async move { tokio::spawn(run::run::<C>(port, scenario, server)).await? };
+    let report = runtime.enable_all().build()?.block_on(load)?;
     println!("{report}");
     Ok(())
 }

@@ -11,6 +11,9 @@ use crate::{Client, Failure, Report, Scenario, cpu_micros};
 
 const HUNDRED_MIB: u32 = 100 << 20;
 
+/// How long a handler waits on a timer, whose ticks are milliseconds.
+const TIMER_MICROS: u32 = 1000;
+
 /// Calls in flight where messages are large.
 const LARGE_STREAMS: u32 = 4;
 
@@ -22,7 +25,8 @@ pub(crate) async fn run<C: Client>(
     let channels = match scenario {
         Scenario::Hello { channels, .. }
         | Scenario::Paced { channels, .. }
-        | Scenario::Later { channels, .. } => channels,
+        | Scenario::Later { channels, .. }
+        | Scenario::After { channels, .. } => channels,
         _ => 1,
     };
     let mut clients = Vec::new();
@@ -86,6 +90,12 @@ async fn calls<C: Client>(
         Scenario::Later { streams, calls, .. } => {
             in_flight(clients, streams, some(calls), 0, |client: C| async move {
                 client.hello_later().await
+            })
+            .await
+        }
+        Scenario::After { streams, calls, .. } => {
+            in_flight(clients, streams, some(calls), 0, |client: C| async move {
+                client.hello_after(TIMER_MICROS).await
             })
             .await
         }

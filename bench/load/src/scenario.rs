@@ -12,6 +12,8 @@ pub enum Scenario {
     Paced { channels: u32, streams: u32, rate: u32, calls: u32 },
     /// Like `Hello`, answered by another task of the server.
     Later { channels: u32, streams: u32, calls: u32 },
+    /// Like `Hello`, answered by a handler that waits on a timer of a millisecond.
+    After { channels: u32, streams: u32, calls: u32 },
     /// Unary calls that send and receive so many bytes, a few in flight on one channel.
     Exchange { sent: u32, received: u32, calls: u32 },
     /// Streams of `count` messages of `size` bytes from the server, one after the other.
@@ -47,6 +49,7 @@ impl Scenario {
                 Self::Paced { channels, streams, rate, calls }
             }
             ("later", &[channels, streams, calls]) => Self::Later { channels, streams, calls },
+            ("after", &[channels, streams, calls]) => Self::After { channels, streams, calls },
             ("exchange", &[sent, received, calls]) => Self::Exchange { sent, received, calls },
             ("download", &[size, count, calls]) => Self::Download { size, count, calls },
             ("upload", &[size, count, calls]) => Self::Upload { size, count, calls },
@@ -66,6 +69,7 @@ impl Scenario {
                 ("paced", vec![channels, streams, rate, calls])
             }
             Self::Later { channels, streams, calls } => ("later", vec![channels, streams, calls]),
+            Self::After { channels, streams, calls } => ("after", vec![channels, streams, calls]),
             Self::Exchange { sent, received, calls } => ("exchange", vec![sent, received, calls]),
             Self::Download { size, count, calls } => ("download", vec![size, count, calls]),
             Self::Upload { size, count, calls } => ("upload", vec![size, count, calls]),

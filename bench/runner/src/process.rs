@@ -21,16 +21,19 @@ pub fn sibling(name: &str) -> PathBuf {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Client {
     Rustrpc,
+    RustrpcTuned,
     Tonic,
     TonicTuned,
 }
 
 impl Client {
-    pub const ALL: [Client; 3] = [Client::Rustrpc, Client::Tonic, Client::TonicTuned];
+    pub const ALL: [Client; 4] =
+        [Client::Rustrpc, Client::RustrpcTuned, Client::Tonic, Client::TonicTuned];
 
     pub fn name(self) -> &'static str {
         match self {
             Client::Rustrpc => "rustrpc",
+            Client::RustrpcTuned => "rustrpc, tuned",
             Client::Tonic => "tonic",
             Client::TonicTuned => "tonic, tuned",
         }
@@ -40,6 +43,7 @@ impl Client {
     pub fn run(self, server: &Server, scenario: Scenario) -> Result<Report, Box<dyn Error>> {
         let (program, flag) = match self {
             Client::Rustrpc => ("bench-client-rustrpc", None),
+            Client::RustrpcTuned => ("bench-client-rustrpc", Some("--tuned")),
             Client::Tonic => ("bench-client-tonic", None),
             Client::TonicTuned => ("bench-client-tonic", Some("--tuned")),
         };

@@ -12,6 +12,7 @@ use crate::process::{SERVER_CORE, TUNED, sibling};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Rustrpc,
+    RustrpcTuned,
     Tonic,
     TonicTuned,
     ConnectRust,
@@ -57,6 +58,7 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Kind::Rustrpc | Kind::RustrpcTls => "rustrpc",
+            Kind::RustrpcTuned => "rustrpc, tuned",
             Kind::Tonic | Kind::TonicTls => "tonic",
             Kind::TonicTuned | Kind::TonicTunedTls => "tonic, tuned",
             Kind::ConnectRust => "connect-rust",
@@ -76,6 +78,7 @@ impl Kind {
     fn program(self) -> (&'static str, Option<&'static str>) {
         match self {
             Kind::Rustrpc | Kind::RustrpcTls => ("bench-server-rustrpc", None),
+            Kind::RustrpcTuned => ("bench-server-rustrpc", Some(TUNED_FLAG)),
             Kind::Tonic | Kind::TonicTls => ("bench-server-tonic", None),
             Kind::TonicTuned | Kind::TonicTunedTls => ("bench-server-tonic", Some(TUNED_FLAG)),
             Kind::ConnectRust => ("bench-server-connect-rust", None),

@@ -36,9 +36,14 @@ impl Client for Calls {
         check_greeting(&reply.get_ref().message)
     }
 
+    async fn hello_after(&self, microseconds: u32) -> Result<(), Failure> {
+        let reply = self.0.clone().say_hello_after(slow_hello_request(microseconds)).await?;
+        check_greeting(&reply.get_ref().message)
+    }
+
     async fn hello_slowly(&self, microseconds: u32) -> Result<(), Failure> {
-        let request = SlowHelloRequest { name: NAME.to_owned(), microseconds };
-        check_greeting(&self.0.clone().say_hello_slowly(request).await?.get_ref().message)
+        let reply = self.0.clone().say_hello_slowly(slow_hello_request(microseconds)).await?;
+        check_greeting(&reply.get_ref().message)
     }
 
     async fn exchange(&self, sent: u32, received: u32) -> Result<(), Failure> {
@@ -92,6 +97,10 @@ impl Client for Calls {
 
 fn hello_request() -> HelloRequest {
     HelloRequest { name: NAME.to_owned() }
+}
+
+fn slow_hello_request(microseconds: u32) -> SlowHelloRequest {
+    SlowHelloRequest { name: NAME.to_owned(), microseconds }
 }
 
 fn chunk(size: u32) -> Chunk {

@@ -10,8 +10,9 @@ use crate::server::Kind;
 use crate::table::Table;
 
 /// Who serves and who calls: each stack with itself, and each server under the other's client.
-pub const PAIRS: [(Kind, Client); 6] = [
+pub const PAIRS: [(Kind, Client); 7] = [
     (Kind::Rustrpc, Client::Rustrpc),
+    (Kind::RustrpcTuned, Client::RustrpcTuned),
     (Kind::Tonic, Client::Tonic),
     (Kind::TonicTuned, Client::TonicTuned),
     (Kind::Rustrpc, Client::TonicTuned),

@@ -33,19 +33,29 @@ pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    print!("{cpu}{}{p99}{}", options.plot("unary", &cpu)?, waiting(options)?);
+    print!("{cpu}{}{p99}", options.plot("unary", &cpu)?);
+    let later = |channels, streams, calls| Scenario::Later { channels, streams, calls };
+    let shapes = [Shape::new(1, 1), Shape::new(1, 100)];
+    print!("{}", waiting(options, "that another task answers", &shapes, later)?);
+    let after = |channels, streams, calls| Scenario::After { channels, streams, calls };
+    let what = "whose handler waits on a timer of 1 ms";
+    print!("{}", waiting(options, what, &shapes[1..], after)?);
     Ok(())
 }
 
-/// Calls whose handler waits for another task.
-fn waiting(options: &Options) -> Result<Table, Box<dyn Error>> {
-    let mut table = Table::new("Server CPU per unary call that another task answers, µs", 2);
+/// Calls whose handler waits for something.
+fn waiting(
+    options: &Options,
+    what: &str,
+    shapes: &[Shape],
+    scenario: impl Fn(u32, u32, u32) -> Scenario,
+) -> Result<Table, Box<dyn Error>> {
+    let mut table = Table::new(format!("Server CPU per unary call {what}, µs"), 2);
     for _ in 0..options.rounds {
-        for shape in [Shape::new(1, 1), Shape::new(1, 100)] {
+        for shape in shapes.iter().copied() {
             let Shape { connections: channels, streams } = shape;
             for kind in Kind::ALL {
-                let calls = calls(options, shape);
-                let scenario = Scenario::Later { channels, streams, calls };
+                let scenario = scenario(channels, streams, calls(options, shape));
                 let report = super::run(kind, Client::Rustrpc, scenario)?;
                 table.add(kind.name(), &shape.name(), report.server_cpu / report.units);
             }

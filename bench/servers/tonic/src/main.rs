@@ -44,6 +44,15 @@ impl Bench for Answers {
         Ok(Response::new(reply.map_err(|error| Status::internal(error.to_string()))?))
     }
 
+    async fn say_hello_after(
+        &self,
+        request: Request<SlowHelloRequest>,
+    ) -> Result<Response<HelloReply>, Status> {
+        let request = request.into_inner();
+        tokio::time::sleep(Duration::from_micros(request.microseconds.into())).await;
+        Ok(Response::new(hello(&request.name)))
+    }
+
     async fn say_hello_slowly(
         &self,
         request: Request<SlowHelloRequest>,
