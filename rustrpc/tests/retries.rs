@@ -234,7 +234,7 @@ async fn a_stream_of_requests_that_is_given_up_does_not_look_complete() {
         words.finish();
         next_step().await;
 
-        let too_long = || text_of(&"b".repeat(2 << 10));
+        let too_long = || text_of("b".repeat(2 << 10));
         let (words, stream) = rustrpc::stream::channel(2);
         let mut replies = client.chat().stream(stream);
         next_step().await;
