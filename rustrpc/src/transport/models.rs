@@ -102,7 +102,7 @@ fn whoever_waits_for_a_message_is_woken() {
             })
         };
         let gathered = block_on(poll_fn(|context| stream.poll_gathered(context)));
-        assert_eq!(gathered.data, b"one");
+        assert_eq!(gathered.deframer.pause().0, b"one");
         assert!(matches!(gathered.end, Some(InboundEnd::Complete(_))));
         connection.join().expect("it does not panic");
     });
