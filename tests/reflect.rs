@@ -211,3 +211,15 @@ fn what_is_set_has_to_fit() {
     assert_eq!(order.clear("floors"), Some(Value::from_iter([3])));
     assert!(order.to_message::<golden::acme::common::v1::Money>().is_err());
 }
+
+#[test]
+fn the_last_value_of_an_entry_says_whether_it_is_declared() {
+    let pool = DescriptorPool::embedded(proto::descriptors::FILES).expect("made in one run");
+    let descriptor = pool.message("acme.legacy.Guest").expect("is there");
+    // A name, and two hours: first 9 and then 1, first 1 and then 9, which `Rush` does not declare.
+    let bytes = b"\x0a\x00\x2a\x06\x08\x01\x10\x09\x10\x01\x2a\x06\x08\x02\x10\x01\x10\x09";
+    let generated = proto::acme::legacy::Guest::decode(bytes).expect("is sound");
+    assert_eq!(generated.rush_by_hour.keys().copied().collect::<Vec<_>>(), [1]);
+    let dynamic = DynamicMessage::decode(descriptor, bytes).expect("is sound");
+    assert_eq!(DynamicMessage::from_message(&generated, &pool), Ok(dynamic));
+}

@@ -118,6 +118,8 @@ impl DynamicMessage {
                 } else if let Value::Message(message) = &mut value {
                     message.read_as(r, tag, WireType::LengthDelimited)?;
                 } else if let Some(read) = scalar(r, value_field.kind, content, &mut undeclared)? {
+                    // The last value counts, whatever stood before it.
+                    undeclared.clear();
                     value = read;
                 }
             }
