@@ -3,3 +3,4 @@
 mod exemplar;
 mod malformed;
 mod round_trip;
+mod views;
