@@ -75,7 +75,12 @@ impl DynamicMessage {
         if field.repeated() && field.kind.packable() && wire_type == WireType::LengthDelimited {
             let values = packed(r, field, content, &mut self.unknown_fields)?;
             if !values.is_empty() {
-                self.list(index).extend(values);
+                let list = self.list(index);
+                if list.is_empty() {
+                    *list = values;
+                } else {
+                    list.extend(values);
+                }
             }
             return Ok(());
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::data::{Content, FieldData, KindData};
+use super::fields::Fields;
 use super::{
     DescriptorPool, FieldDescriptor, FieldKey, MapKey, MessageDescriptor, OneofDescriptor,
     SetError, TranscodeError, Value,
@@ -18,24 +19,16 @@ use crate::wire::{DecodeError, Message, Reader, UnknownFields, Writer};
 #[derive(Clone, PartialEq)]
 pub struct DynamicMessage {
     pub(super) descriptor: MessageDescriptor,
-    /// By number. Every value fits its field, and none is implied.
-    pub(super) fields: BTreeMap<u32, Slot>,
+    /// Every value fits its field, and none is implied.
+    pub(super) fields: Fields,
     pub(super) unknown_fields: UnknownFields,
-}
-
-/// A field that is set.
-#[derive(Clone, PartialEq)]
-pub(super) struct Slot {
-    /// The field's place in the pool.
-    pub(super) field: u32,
-    pub(super) value: Value,
 }
 
 impl DynamicMessage {
     /// A message without any field set.
     #[must_use]
     pub fn new(descriptor: MessageDescriptor) -> Self {
-        Self { descriptor, fields: BTreeMap::new(), unknown_fields: UnknownFields::new() }
+        Self { descriptor, fields: Fields::new(), unknown_fields: UnknownFields::new() }
     }
 
     /// Its type.
@@ -48,7 +41,7 @@ impl DynamicMessage {
     #[must_use]
     pub fn get<K: FieldKey>(&self, key: K) -> Option<Cow<'_, Value>> {
         let field = self.content().field(key.find(&self.descriptor)?);
-        Some(match self.fields.get(&field.number) {
+        Some(match self.fields.get(field.number) {
             Some(slot) => Cow::Borrowed(&slot.value),
             None => Cow::Owned(Value::default_of(field, &self.descriptor.pool)),
         })
@@ -58,7 +51,7 @@ impl DynamicMessage {
     #[must_use]
     pub fn has<K: FieldKey>(&self, key: K) -> bool {
         key.find(&self.descriptor)
-            .is_some_and(|field| self.fields.contains_key(&self.content().field(field).number))
+            .is_some_and(|field| self.fields.contains(self.content().field(field).number))
     }
 
     /// Sets a field. Another field of the same oneof is cleared.
@@ -132,13 +125,13 @@ impl DynamicMessage {
     /// Has a field not be set; what it held.
     pub fn clear<K: FieldKey>(&mut self, key: K) -> Option<Value> {
         let number = self.content().field(key.find(&self.descriptor)?).number;
-        self.fields.remove(&number).map(|slot| slot.value)
+        self.fields.remove(number).map(|slot| slot.value)
     }
 
     /// The fields that are set, extensions among them, in the order of their numbers.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (FieldDescriptor, &Value)> {
         self.fields
-            .values()
+            .iter()
             .map(|slot| (FieldDescriptor::new(&self.descriptor.pool, slot.field), &slot.value))
     }
 
@@ -245,9 +238,9 @@ impl DynamicMessage {
         let content = &self.descriptor.pool.content;
         let field = content.field(index);
         if !field.presence && value.is_implied(field, content) {
-            self.fields.remove(&field.number);
+            self.fields.remove(field.number);
         } else {
-            self.fields.insert(field.number, Slot { field: index, value });
+            self.fields.insert(field.number, index, value);
         }
     }
 
@@ -256,11 +249,8 @@ impl DynamicMessage {
         self.clear_siblings(index);
         let pool = &self.descriptor.pool;
         let field = pool.content.field(index);
-        let slot = self.fields.entry(field.number).or_insert_with(|| Slot {
-            field: index,
-            value: Value::default_of_kind(field.kind, pool),
-        });
-        match &mut slot.value {
+        let default = || Value::default_of_kind(field.kind, pool);
+        match self.fields.get_or_insert_with(field.number, index, default) {
             Value::Message(message) => Some(message),
             _ => None,
         }
@@ -269,8 +259,7 @@ impl DynamicMessage {
     /// The elements of a list field. The caller adds one.
     pub(super) fn list(&mut self, index: u32) -> &mut Vec<Value> {
         let number = self.content().field(index).number;
-        let empty = || Slot { field: index, value: Value::List(Vec::new()) };
-        match &mut self.fields.entry(number).or_insert_with(empty).value {
+        match self.fields.get_or_insert_with(number, index, || Value::List(Vec::new())) {
             Value::List(values) => values,
             _ => unreachable!("every value fits its field, and this one is a list"),
         }
@@ -279,8 +268,7 @@ impl DynamicMessage {
     /// The entries of a map field. The caller adds one.
     pub(super) fn map(&mut self, index: u32) -> &mut BTreeMap<MapKey, Value> {
         let number = self.content().field(index).number;
-        let empty = || Slot { field: index, value: Value::Map(BTreeMap::new()) };
-        match &mut self.fields.entry(number).or_insert_with(empty).value {
+        match self.fields.get_or_insert_with(number, index, || Value::Map(BTreeMap::new())) {
             Value::Map(entries) => entries,
             _ => unreachable!("every value fits its field, and this one is a map"),
         }
@@ -294,7 +282,7 @@ impl DynamicMessage {
         let Some(oneof) = field.oneof else { return };
         let siblings = &content.message(field.message).oneofs[oneof as usize].fields;
         for sibling in siblings.iter().filter(|sibling| **sibling != index) {
-            fields.remove(&content.field(*sibling).number);
+            fields.remove(content.field(*sibling).number);
         }
     }
 
@@ -318,12 +306,12 @@ impl DynamicMessage {
         for field in self.descriptor.data().fields.clone() {
             let field = content.field(field);
             if field.cardinality == super::Cardinality::Required
-                && !self.fields.contains_key(&field.number)
+                && !self.fields.contains(field.number)
             {
                 return Some(&field.full_name);
             }
         }
-        self.fields.values().find_map(|slot| match &slot.value {
+        self.fields.iter().find_map(|slot| match &slot.value {
             Value::Message(message) => message.find_missing(),
             Value::List(values) => {
                 values.iter().filter_map(Value::as_message).find_map(Self::find_missing)
@@ -339,7 +327,7 @@ impl DynamicMessage {
 impl fmt::Debug for DynamicMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct(self.descriptor.full_name());
-        for slot in self.fields.values() {
+        for slot in self.fields.iter() {
             shown.field(self.content().field(slot.field).name(), &slot.value);
         }
         if !self.unknown_fields.is_empty() {

@@ -10,7 +10,7 @@ impl DynamicMessage {
         w.unknown_fields(&self.unknown_fields);
         let content = self.content();
         let message_set = self.descriptor.data().message_set;
-        for slot in self.fields.values().rev() {
+        for slot in self.fields.iter().rev() {
             let field = content.field(slot.field);
             match &slot.value {
                 Value::Message(message) if message_set && field.extension => {

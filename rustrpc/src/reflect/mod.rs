@@ -32,6 +32,7 @@ mod enumeration;
 mod error;
 mod features;
 mod field;
+mod fields;
 mod file;
 mod handle;
 mod json;

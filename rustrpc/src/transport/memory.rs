@@ -24,6 +24,11 @@ use crate::rpc::{Meter, Status};
 /// to read: such calls fail with RESOURCE_EXHAUSTED, too. Streams are not kept from sending: what
 /// one of them has queued is bounded by 256 KiB and one message.
 ///
+/// It ends where a message is decoded: what the message takes in memory is not in it, nor is it once
+/// a handler or a caller has it. That can be a multiple of the message's length (see
+/// [`Message::decode`](crate::Message::decode)), for each call that runs: `max_received_message_size` and
+/// `max_concurrent_streams` are what bounds it, for each connection.
+///
 /// Servers and channels share [the process's](Self::process) unless they are given another.
 #[derive(Clone)]
 pub struct MemoryBudget {

@@ -68,6 +68,13 @@ pub trait Message: Default + Send + Sync + 'static {
 
     /// The message that `bytes` encode.
     ///
+    /// A length that is only claimed takes no memory. But an element of a list is as large as its
+    /// type, and two bytes are enough for an empty one. So bytes that were made for it take the size
+    /// of the largest element for each two of them (groups up to three times that, while their list
+    /// grows). Whoever decodes what strangers send bounds its length with that in mind, as servers do
+    /// by `max_received_message_size`, or looks at it through a [view](super::MessageView), which
+    /// leaves lists and maps where they are.
+    ///
     /// # Errors
     ///
     /// When the bytes are malformed, when they are nested deeper than

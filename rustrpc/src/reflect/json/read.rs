@@ -84,7 +84,7 @@ pub(super) fn field(
     }
     if let Some(oneof) = field.oneof {
         let siblings = &content.message(field.message).oneofs[oneof as usize].fields;
-        let is_set = |field: &u32| message.fields.contains_key(&content.field(*field).number);
+        let is_set = |field: &u32| message.fields.contains(content.field(*field).number);
         if siblings.iter().any(is_set) {
             return Err(r.error("another field of the same oneof is set already; keep one"));
         }

@@ -117,10 +117,10 @@ fn write_or_fail(
 }
 
 fn write_value(message: &DynamicMessage, w: &mut JsonWriter) {
-    let Some((number, slot)) = message.fields.iter().next() else {
+    let Some(slot) = message.fields.iter().next() else {
         return w.fail("a google.protobuf.Value has no kind; null is a kind as well");
     };
-    match (*number, &slot.value) {
+    match (slot.number, &slot.value) {
         (NULL, Value::Enum(_)) => w.literal("null"),
         (NUMBER, Value::F64(number)) if !number.is_finite() => {
             w.fail(format!("a google.protobuf.Value can't be the number {number} in JSON"));

@@ -17,7 +17,7 @@ fn members(message: &DynamicMessage, w: &mut JsonWriter) {
     let content = message.content();
     for index in message.descriptor.data().fields.clone() {
         let field = content.field(index);
-        match message.fields.get(&field.number) {
+        match message.fields.get(field.number) {
             Some(slot) => member(message, field, &slot.value, w),
             None if w.printer().defaults && !field.presence => {
                 let value = Value::default_of(field, &message.descriptor.pool);
@@ -26,7 +26,7 @@ fn members(message: &DynamicMessage, w: &mut JsonWriter) {
             None => {}
         }
     }
-    for slot in message.fields.values() {
+    for slot in message.fields.iter() {
         let field = content.field(slot.field);
         if field.extension {
             let name = format!("[{}]", field.full_name);

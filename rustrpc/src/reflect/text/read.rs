@@ -79,7 +79,7 @@ fn field(
     if field.map {
         r.colon(true)?;
         return r.elements(|r| {
-            let count = message.fields.get(&field.number);
+            let count = message.fields.get(field.number);
             let count = count.and_then(|slot| slot.value.as_map()).map_or(0, |map| map.len());
             let (key, value) = entry(message, field, r).map_err(|error| error.in_element(count))?;
             if let Some(key) = key {
@@ -91,7 +91,7 @@ fn field(
     if field.repeated() {
         r.colon(is_message)?;
         return r.elements(|r| {
-            let count = message.fields.get(&field.number);
+            let count = message.fields.get(field.number);
             let count = count.and_then(|slot| slot.value.as_list()).map_or(0, |list| list.len());
             let value = value(message, field.kind, r).map_err(|error| error.in_element(count))?;
             message.list(index).push(value);
@@ -103,7 +103,7 @@ fn field(
     }
     if let Some(oneof) = field.oneof {
         let siblings = &content.message(field.message).oneofs[oneof as usize].fields;
-        let is_set = |field: &u32| message.fields.contains_key(&content.field(*field).number);
+        let is_set = |field: &u32| message.fields.contains(content.field(*field).number);
         if siblings.iter().any(is_set) {
             let problem = "another field of the same oneof is set already; keep one";
             return Err(r.error_at(r.name_position(), problem));

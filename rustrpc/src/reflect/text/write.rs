@@ -19,11 +19,11 @@ fn fields(message: &DynamicMessage, w: &mut TextWriter) {
     let content = message.content();
     for index in message.descriptor.data().fields.clone() {
         let field = content.field(index);
-        if let Some(slot) = message.fields.get(&field.number) {
+        if let Some(slot) = message.fields.get(field.number) {
             self::field(message, field, text_name(field, content), &slot.value, w);
         }
     }
-    for slot in message.fields.values() {
+    for slot in message.fields.iter() {
         let field = content.field(slot.field);
         if field.extension {
             self::field(message, field, &format!("[{}]", field.full_name), &slot.value, w);

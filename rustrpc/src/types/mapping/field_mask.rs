@@ -34,7 +34,8 @@ impl Json for FieldMask {
                 r.error_at(start, "the paths of a mask are in lower camel case, without `_`")
             );
         }
-        self.paths = text.split(',').map(to_snake_case).collect();
+        self.paths.reserve_exact(text.split(',').count());
+        self.paths.extend(text.split(',').map(to_snake_case));
         Ok(())
     }
 }
@@ -56,7 +57,8 @@ fn to_camel_case(path: &str, text: &mut String) -> bool {
 }
 
 fn to_snake_case(path: &str) -> String {
-    let mut snake = String::with_capacity(path.len() + 2);
+    let capitals = path.bytes().filter(u8::is_ascii_uppercase).count();
+    let mut snake = String::with_capacity(path.len() + capitals);
     for character in path.chars() {
         if character.is_ascii_uppercase() {
             snake.push('_');
