@@ -4,10 +4,11 @@
 mod common;
 
 use std::error::Error as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::script::{Peer, Script};
+use common::script::{DATA, Peer, Script};
 use common::{EchoClient, EchoServer, Plain, text_of};
 use rustrpc::{Channel, Code};
 use tokio::sync::Semaphore;
@@ -144,6 +145,47 @@ fn narrow(go_on: Arc<Semaphore>) -> Script {
             }
         }
     })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_beyond_the_first_closes_when_nobody_uses_it() {
+    const END_STREAM: u8 = 1;
+    let (go_on, open) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
+    let script = {
+        let (go_on, open) = (Arc::clone(&go_on), Arc::clone(&open));
+        Script::new(move |_, mut peer: Peer| {
+            let (go_on, open) = (Arc::clone(&go_on), Arc::clone(&open));
+            async move {
+                peer.greet_with(&[(MAX_CONCURRENT_STREAMS, 1)]).await;
+                open.fetch_add(1, Ordering::SeqCst);
+                while let Some(frame) = peer.frame().await {
+                    if frame.kind == DATA && frame.flags & END_STREAM != 0 {
+                        go_on.acquire().await.expect("never closed").forget();
+                        peer.answer(frame.stream).await;
+                    }
+                }
+                open.fetch_sub(1, Ordering::SeqCst);
+            }
+        })
+    };
+    let channel = script.builder().max_connections(3).connect_lazy();
+    let client = EchoClient::new(channel.expect("a fine target"));
+    let calls: Vec<_> = (0..3).map(|_| tokio::spawn(client.unary("x").into_future())).collect();
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    assert_eq!(open.load(Ordering::SeqCst), 3, "calls wait on all of them");
+    go_on.add_permits(10);
+    for call in calls {
+        call.await.expect("no panic").expect("answered");
+    }
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    client.unary("x").await.expect("answered");
+    assert_eq!(open.load(Ordering::SeqCst), 3, "they may be needed again");
+    tokio::time::sleep(Duration::from_secs(15)).await;
+    assert_eq!(open.load(Ordering::SeqCst), 1, "two have had no calls for 35 seconds");
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(open.load(Ordering::SeqCst), 1, "the last one stays");
+    client.unary("x").await.expect("answered");
+    assert_eq!(script.connections(), 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -77,7 +77,8 @@ impl ChannelBuilder {
     }
 
     /// How many connections there may be at once; 8 unless set, at least 1. Another one is made when
-    /// calls exceed the server's limit of concurrent streams on those that there are.
+    /// calls exceed the server's limit of concurrent streams on those that there are, and one that has
+    /// had no calls for 30 seconds closes, unless it is the last.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.settings.max_connections = connections.max(1);
         self

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::{Arc, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -23,6 +23,9 @@ const MOST_MOVES: u32 = 5;
 /// How often a call is made again that a server refused before it looked at it (gRFC A6).
 const MOST_REFUSALS: u32 = 1;
 
+/// How long nobody uses a connection before it closes, if there are others.
+const SPARE_AFTER: Duration = Duration::from_secs(30);
+
 /// What a client does with one connection.
 pub(crate) struct ClientSide {
     pool: Weak<Pool>,
@@ -36,6 +39,10 @@ pub(crate) struct ClientSide {
     heads: HeadMemo<ReceivedHead>,
     open: usize,
     wakes: Wakes,
+    /// There were calls since it was last looked whether there are any.
+    used: bool,
+    /// When it will have been unused for long.
+    spare_at: Option<Instant>,
 }
 
 impl ClientSide {
@@ -44,9 +51,10 @@ impl ClientSide {
         handle: Arc<ConnectionHandle>,
         ready: oneshot::Sender<Result<(), Status>>,
     ) -> Self {
-        let (calls, deadlines, wakes) = Default::default();
-        let heads = HeadMemo::new();
-        Self { pool, handle, ready: Some(ready), calls, deadlines, heads, open: 0, wakes }
+        let (calls, deadlines, wakes, spare_at) = Default::default();
+        let (ready, heads) = (Some(ready), HeadMemo::new());
+        let (open, used) = (0, true);
+        Self { pool, handle, ready, calls, deadlines, heads, open, wakes, used, spare_at }
     }
 
     fn open(&mut self, core: &mut Connection, stream: Arc<CallStream>, now: Instant) {
@@ -77,6 +85,7 @@ impl ClientSide {
                 }
                 self.calls[slot] = Some((key, stream));
                 self.open += 1;
+                self.used = true;
                 return;
             }
             Err(error) => error,
@@ -249,7 +258,10 @@ impl Role for ClientSide {
         }
     }
 
-    fn handle_turn(&mut self, core: &mut Connection, _now: Instant) {
+    fn handle_turn(&mut self, core: &mut Connection, now: Instant) {
+        if self.open == 0 && std::mem::take(&mut self.used) {
+            self.spare_at = now.checked_add(SPARE_AFTER);
+        }
         if self.deadlines.len() > 2 * self.open + 64 {
             let mut deadlines = std::mem::take(&mut self.deadlines);
             deadlines.retain(|Reverse((_, slot, id))| self.key_at(*slot, *id).is_some());
@@ -289,10 +301,17 @@ impl Role for ClientSide {
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        self.deadlines.peek().map(|Reverse((at, _, _))| *at)
+        let deadline = self.deadlines.peek().map(|Reverse((at, _, _))| *at);
+        deadline.into_iter().chain(self.spare_at).min()
     }
 
     fn handle_timeout(&mut self, core: &mut Connection, now: Instant) {
+        if self.spare_at.take_if(|at| *at <= now).is_some()
+            && let Some(pool) = self.pool.upgrade()
+            && pool.dismiss(&self.handle)
+        {
+            core.shutdown();
+        }
         while let Some(Reverse((at, slot, id))) = self.deadlines.peek().copied() {
             if at > now {
                 return;

@@ -44,6 +44,11 @@ impl ConnectionHandle {
         before >= self.places.load(Ordering::SeqCst)
     }
 
+    /// Whether no call has a place.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.active.load(Ordering::SeqCst) == 0
+    }
+
     /// The peer's limit. Whether it grew.
     pub(crate) fn set_places(&self, places: usize) -> bool {
         self.places.swap(places, Ordering::SeqCst) < places

@@ -221,6 +221,18 @@ impl Pool {
         }
     }
 
+    /// Lets go of a connection that no call uses, as long as there are others. Whether it did.
+    pub(crate) fn dismiss(&self, connection: &Arc<ConnectionHandle>) -> bool {
+        // Places are given away under the same lock.
+        let mut state = lock(&self.state);
+        let spare = state.connections.len() > 1 && connection.is_unused();
+        if spare {
+            connection.leave();
+            state.connections.retain(|kept| !Arc::ptr_eq(kept, connection));
+        }
+        spare
+    }
+
     /// The connection takes no new calls.
     pub(crate) fn forget(&self, connection: &Arc<ConnectionHandle>) {
         lock(&self.state).connections.retain(|kept| !Arc::ptr_eq(kept, connection));
