@@ -7,8 +7,10 @@ pub struct Options {
     pub bench: String,
     /// The folder of googleapis.
     pub protos: PathBuf,
-    /// A file that names all of its .proto files, one on a line.
+    /// A file that names those of its .proto files that are wanted, one on a line.
     pub list: PathBuf,
+    /// The folder of this repository.
+    pub repository: PathBuf,
     /// Our plugin.
     pub rustrpc: PathBuf,
     /// The plugin protoc-gen-prost.
@@ -33,6 +35,7 @@ impl Options {
             match argument.as_str() {
                 "--protos" => options.protos = value.into(),
                 "--list" => options.list = value.into(),
+                "--repository" => options.repository = value.into(),
                 "--rustrpc" => options.rustrpc = value.into(),
                 "--prost" => options.prost = value.into(),
                 "--rounds" => {

@@ -157,6 +157,14 @@ const BENCHES: &[Bench] = &[
         packages: &[],
         tools: NPM,
     },
+    Bench {
+        name: "size",
+        about: "generated code: lines, compile time, machine code, beside prost with tonic and \
+                buffa with connect-rust; needs npm",
+        program: "bench-generator",
+        packages: &[],
+        tools: NPM,
+    },
 ];
 
 /// The benches and what they are about, for the help text.
@@ -185,7 +193,7 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
             command.arg("--plots").arg(bench.join("results"));
         }
         if wanted.program == "bench-generator" {
-            command.args(generators::arguments(root, &bench)?);
+            command.args(generators::arguments(wanted, root)?);
         }
         let figures = output(&mut command)?;
         println!("{figures}");
