@@ -207,7 +207,7 @@ async fn a_stream_of_requests_that_is_given_up_does_not_look_complete() {
             let done = done.clone();
             async move {
                 peer.greet().await;
-                for _ in 0..3 {
+                for _ in 0..5 {
                     peer.head().await;
                     done.send(()).expect("the test waits");
                     loop {
@@ -251,6 +251,27 @@ async fn a_stream_of_requests_that_is_given_up_does_not_look_complete() {
         words.send(too_long()).await.expect("room");
         let status = call.await.expect("no panic").expect_err("too long");
         assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+        next_step().await;
+
+        let (words, mut replies) = client.chat().start();
+        next_step().await;
+        let task = tokio::spawn(async move {
+            words.send(text_of("a")).await.expect("room");
+            panic!("on purpose, with half of it sent");
+        });
+        assert!(task.await.expect_err("it panicked").is_panic());
+        let status = replies.message().await.expect_err("the requests are not complete");
+        assert_eq!(status.code(), Code::Cancelled, "{status}");
+        next_step().await;
+
+        let words = ["a", "b"].into_iter().map(|word| {
+            assert_eq!(word, "a", "panics on purpose at the second one");
+            text_of(word)
+        });
+        let mut replies = client.chat().stream(rustrpc::stream::iter(words));
+        next_step().await;
+        let status = replies.message().await.expect_err("the requests are not complete");
+        assert_eq!(status.code(), Code::Cancelled, "{status}");
         next_step().await;
     })
     .await;

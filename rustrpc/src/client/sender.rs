@@ -17,7 +17,8 @@ use crate::transport::{Batch, CallStream, InboundEnd, Mutex, OutboundEnd, lock};
 use crate::wire::{Message, Outline};
 
 /// Sends a call's stream of requests. Dropping it ends the stream, as [`finish`](Self::finish)
-/// does; to cancel the call, drop the half that receives.
+/// does, unless that is in a panic, which cancels the call; to cancel it yourself, drop the half that
+/// receives.
 #[must_use = "dropping it ends the stream of requests"]
 pub struct Sender<Q> {
     half: Result<Half, Status>,
@@ -190,7 +191,14 @@ impl Half {
 
 impl Drop for Half {
     fn drop(&mut self) {
-        self.stream.send_end(OutboundEnd::HalfClose);
+        if std::thread::panicking() {
+            // Whatever was still to be sent never will be, so it must not look complete.
+            self.stream.abort(Status::cancelled(
+                "what sends the requests panicked before it had sent them all",
+            ));
+        } else {
+            self.stream.send_end(OutboundEnd::HalfClose);
+        }
     }
 }
 
