@@ -37,7 +37,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn rustrpc(protos: &Path, files: &[String], out: &Path) -> Result<(), Box<dyn Error>> {
     let mut build = protoc_gen_rustrpc::Build::new();
-    build = build.include(protos).out_dir(out).option("json").option("views").option("root=crate::ours");
+    build = build
+        .include(protos)
+        .out_dir(out)
+        .option("json")
+        .option("views")
+        .option("root=crate::ours");
     for file in files {
         build = build.file(file);
     }

@@ -47,14 +47,44 @@ pub(crate) type Case = (&'static str, fn() -> Shape);
 macro_rules! googleapis {
     ($method:ident) => {
         [
-            ("log batch", (|| {
-                compared!($method, "log batch", samples::log_batch(), google::logging::v2, WriteLogEntriesRequest, WriteLogEntriesRequestView, google_logging_v2_logging_proto, logging)
-            }) as fn() -> Shape),
+            (
+                "log batch",
+                (|| {
+                    compared!(
+                        $method,
+                        "log batch",
+                        samples::log_batch(),
+                        google::logging::v2,
+                        WriteLogEntriesRequest,
+                        WriteLogEntriesRequestView,
+                        google_logging_v2_logging_proto,
+                        logging
+                    )
+                }) as fn() -> Shape,
+            ),
             ("document", || {
-                compared!($method, "document", samples::document(), google::firestore::v1, Document, DocumentView, google_firestore_v1_document_proto, document)
+                compared!(
+                    $method,
+                    "document",
+                    samples::document(),
+                    google::firestore::v1,
+                    Document,
+                    DocumentView,
+                    google_firestore_v1_document_proto,
+                    document
+                )
             }),
             ("result set", || {
-                compared!($method, "result set", samples::result_set(), google::spanner::v1, ResultSet, ResultSetView, google_spanner_v1_result_set_proto, result_set)
+                compared!(
+                    $method,
+                    "result set",
+                    samples::result_set(),
+                    google::spanner::v1,
+                    ResultSet,
+                    ResultSetView,
+                    google_spanner_v1_result_set_proto,
+                    result_set
+                )
             }),
         ]
     };
@@ -200,7 +230,8 @@ where
         shape.add("rustrpc", JsonDecode, move || {
             rustrpc::json::from_str::<O>(black_box(text)).unwrap()
         });
-        shape.add("rustrpc", JsonEncode, move || rustrpc::json::to_string(black_box(ours)).unwrap());
+        shape
+            .add("rustrpc", JsonEncode, move || rustrpc::json::to_string(black_box(ours)).unwrap());
 
         let prost: &'static P = leak(P::decode(&*bytes).unwrap());
         check("prost", &serde_json::to_string(prost).unwrap());

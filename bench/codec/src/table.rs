@@ -39,7 +39,11 @@ impl Report<'_> {
         }
         rows.sort_by(|a, b| a.lead().total_cmp(&b.lead()));
         let lost = rows.iter().filter(|row| row.lead() < 1.0).count();
-        writeln!(f, "{lost} of {} cells lost. The best peer's time over ours, of the least and of the", rows.len())?;
+        writeln!(
+            f,
+            "{lost} of {} cells lost. The best peer's time over ours, of the least and of the",
+            rows.len()
+        )?;
         writeln!(f, "median times; the same for prost.\n")?;
         writeln!(f, "| cell | best peer | least | median | prost, least | prost, median |")?;
         writeln!(f, "|---|---|---|---|---|---|")?;

@@ -8,7 +8,9 @@ fn main() {
     let mut inputs = protos::files(&protos);
     // The list of modules is put beside the first of them.
     inputs.sort_by_key(|name| name.contains('/'));
-    for name in ["any", "descriptor", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers"] {
+    for name in
+        ["any", "descriptor", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers"]
+    {
         inputs.push(format!("google/protobuf/{name}.proto"));
     }
     protobuf_codegen::CodeGen::new()

@@ -25,9 +25,13 @@ pub(crate) fn log_batch() -> WriteLogEntriesRequest {
         log_name: "projects/acme/logs/web".into(),
         resource: Some(MonitoredResource {
             r#type: "k8s_container".into(),
-            labels: [("cluster_name", "main"), ("location", "europe-west6"), ("pod_name", "web-5f")]
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
+            labels: [
+                ("cluster_name", "main"),
+                ("location", "europe-west6"),
+                ("pod_name", "web-5f"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
             ..MonitoredResource::default()
         }),
         entries: (0..50)
@@ -133,7 +137,11 @@ pub(crate) fn result_set() -> ResultSet {
             Value::from(format!("2026-11-{:02}T08:15:{:02}Z", number % 28 + 1, number % 60)),
             Value::from((random.next() % 1_000_000) as f64 / 100.0),
             Value::from(number % 4 != 0),
-            if number % 3 == 0 { Value::from("leave at the door") } else { Value::from(None::<f64>) },
+            if number % 3 == 0 {
+                Value::from("leave at the door")
+            } else {
+                Value::from(None::<f64>)
+            },
             Value::from((random.next() % 40).to_string()),
             Value::from("web"),
         ])
