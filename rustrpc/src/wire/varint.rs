@@ -32,6 +32,14 @@ pub(super) const fn spread(value: u64) -> u64 {
     word + upper
 }
 
+/// [`spread`] of 28 bits into four bytes; what is beyond them does not count.
+#[inline(always)]
+pub(super) const fn spread_half(value: u32) -> u32 {
+    let word = value & 0x0fff_ffff;
+    let word = word + 3 * (word & 0x0fff_c000);
+    word + (word & 0x3f80_3f80)
+}
+
 /// How many bytes (1 to 10) `value` takes as a varint.
 #[inline(always)]
 pub(super) const fn length(value: u64) -> usize {
@@ -200,6 +208,7 @@ mod tests {
             for value in [1u64 << shift, (1 << shift) - 1, 0x00ab_cdef_1234_5678 >> shift] {
                 assert_eq!(squeeze(spread(value)), value);
                 assert_eq!(spread(value) & CONTINUATION, 0);
+                assert_eq!(spread_half(value as u32), spread(value) as u32);
             }
         }
     }

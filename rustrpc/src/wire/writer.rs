@@ -6,6 +6,7 @@ mod pieces;
 mod scalar;
 mod varints;
 
+use std::hint::{assert_unchecked, cold_path};
 use std::mem::{ManuallyDrop, MaybeUninit};
 
 use bytes::Bytes;
@@ -198,40 +199,40 @@ impl Writer {
         self.start = start;
     }
 
-    /// Writes a varint.
+    /// Puts a varint in front of `start` and tells where it begins, as do the others of this kind;
+    /// that it is where the writer starts now is up to the caller.
     ///
     /// # Safety
     ///
-    /// At least ten bytes must have been reserved and be free in front.
+    /// `start` must be within the buffer, with at least ten bytes free in front.
     #[inline(always)]
-    unsafe fn varint_unchecked(&mut self, value: u64) {
+    unsafe fn put_varint(&mut self, start: usize, value: u64) -> usize {
         if value < 0x80 {
             // SAFETY: the caller's promise.
-            unsafe { self.array_unchecked([value as u8]) };
+            unsafe { self.put(start, [value as u8]) }
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.long_varint_unchecked(Portable, value) };
+            unsafe { self.put_long_varint(Portable, start, value) }
         }
     }
 
-    /// [`Self::varint_unchecked`] without a branch for values of one byte.
+    /// [`Self::put_varint`] without a branch for values of one byte.
     ///
     /// # Safety
     ///
-    /// At least ten bytes must have been reserved and be free in front.
+    /// `start` must be within the buffer, with at least ten bytes free in front.
     #[inline(always)]
-    unsafe fn long_varint_unchecked(&mut self, bits: impl Bits, value: u64) {
+    unsafe fn put_long_varint(&mut self, bits: impl Bits, start: usize, value: u64) -> usize {
         if value >> 56 == 0 {
             let free = 64 - 8 * varint::length(value);
             // All eight bytes are stored, those of the varint last; what lies in front is
             // overwritten by what comes next. All but the last are continued.
             let word = (bits.spread(value) | varint::CONTINUATION) << free & (u64::MAX >> 1);
             // SAFETY: ten bytes were free.
-            unsafe { self.array_unchecked(word.to_le_bytes()) };
-            self.start += free / 8;
+            unsafe { self.put(start, word.to_le_bytes()) + free / 8 }
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.longest_varint_unchecked(bits, value) };
+            unsafe { self.put_longest_varint(bits, start, value) }
         }
     }
 
@@ -239,131 +240,173 @@ impl Writer {
     ///
     /// # Safety
     ///
-    /// They must have been reserved and be free in front.
+    /// `start` must be within the buffer, with so many bytes free in front.
     #[inline(always)]
-    unsafe fn longest_varint_unchecked(&mut self, bits: impl Bits, value: u64) {
+    unsafe fn put_longest_varint(&mut self, bits: impl Bits, start: usize, value: u64) -> usize {
         let ninth = (value >> 56) as u8;
-        if ninth < 0x80 {
-            // SAFETY: the caller's promise.
-            unsafe { self.array_unchecked([ninth]) };
-        } else {
-            // SAFETY: the caller's promise.
-            unsafe { self.array_unchecked([ninth, 1]) };
-        }
         let word = bits.spread(value & (u64::MAX >> 8)) | varint::CONTINUATION;
-        // SAFETY: of the ten bytes, two at most are taken.
-        unsafe { self.array_unchecked(word.to_le_bytes()) };
+        // SAFETY: of the ten bytes, the first two calls take two at most.
+        unsafe {
+            let start =
+                if ninth < 0x80 { self.put(start, [ninth]) } else { self.put(start, [ninth, 1]) };
+            self.put(start, word.to_le_bytes())
+        }
     }
 
-    /// Writes a tag.
+    /// Puts a tag in front of `start`.
     ///
     /// # Safety
     ///
-    /// At least ten bytes must have been reserved and be free in front.
+    /// `start` must be within the buffer, with at least ten bytes free in front.
     #[inline(always)]
-    unsafe fn tag_unchecked(&mut self, tag: u32) {
+    unsafe fn put_tag(&mut self, start: usize, tag: u32) -> usize {
         // Tags are constants: the branch is taken when compiling.
         if tag < 0x80 {
             // SAFETY: the caller's promise.
-            unsafe { self.array_unchecked([tag as u8]) };
+            unsafe { self.put(start, [tag as u8]) }
         } else if tag < 0x4000 {
             // SAFETY: the caller's promise.
-            unsafe { self.array_unchecked([tag as u8 | 0x80, (tag >> 7) as u8]) };
+            unsafe { self.put(start, [tag as u8 | 0x80, (tag >> 7) as u8]) }
         } else {
             // SAFETY: the caller's promise.
-            unsafe { self.long_varint_unchecked(Portable, u64::from(tag)) };
+            unsafe { self.put_long_varint(Portable, start, u64::from(tag)) }
         }
     }
 
-    /// Writes `N` bytes.
+    /// Puts `N` bytes in front of `start`.
     ///
     /// # Safety
     ///
-    /// They must have been reserved and be free in front.
+    /// `start` must be within the buffer, with so many bytes free in front.
     #[inline(always)]
-    unsafe fn array_unchecked<const N: usize>(&mut self, bytes: [u8; N]) {
-        debug_assert!(self.start >= N);
-        let start = self.start - N;
-        // SAFETY: start + N <= buffer.len() by the type's invariant, and `start` has not wrapped
-        // by the caller's promise. Byte arrays need no alignment.
+    unsafe fn put<const N: usize>(&mut self, start: usize, bytes: [u8; N]) -> usize {
+        debug_assert!(start >= N && start <= self.buffer.len());
+        let start = start - N;
+        // SAFETY: start + N <= buffer.len(), and `start` has not wrapped, by the caller's promise.
+        // Byte arrays need no alignment.
         unsafe { self.buffer.as_mut_ptr().add(start).cast::<[u8; N]>().write(bytes) };
-        self.start = start;
+        start
     }
 
     /// A varint field. Small values with small tags are written where the field is, so that the
     /// rest takes no room there.
     #[inline(always)]
     fn varint_field(&mut self, tag: u32, value: u64) {
-        if value < 0x80 && tag < 0x4000 && self.start >= ROOM {
+        self.start = if value >= 0x80 || tag >= 0x4000 {
+            // SAFETY: that is where the writer starts.
+            unsafe { self.long_varint_field(self.start, tag, value) }
+        } else if self.start < ROOM {
+            self.varint_field_in_need(tag, value)
+        } else {
             // SAFETY: ROOM bytes are free.
             unsafe {
-                self.array_unchecked([value as u8]);
-                self.tag_unchecked(tag);
+                let start = self.put(self.start, [value as u8]);
+                self.put_tag(start, tag)
             }
-        } else {
-            self.long_varint_field(tag, value);
-        }
+        };
     }
 
+    /// [`Self::varint_field`] for all values; where the writer starts then.
+    ///
+    /// That place goes in and comes out by itself: so it stays in a register from one field to the
+    /// next, where each would wait for what the one before it has stored.
+    ///
+    /// # Safety
+    ///
+    /// `start` must be the writer's own.
     #[inline(never)]
-    fn long_varint_field(&mut self, tag: u32, value: u64) {
-        if self.start < ROOM {
+    unsafe fn long_varint_field(&mut self, start: usize, tag: u32, value: u64) -> usize {
+        if start < ROOM {
             return self.varint_field_in_need(tag, value);
         }
         // SAFETY: ROOM bytes are free, enough for a varint of ten bytes and a tag of five, which may
         // store eight.
         unsafe {
-            match value {
-                0..0x80 => self.array_unchecked([value as u8]),
-                0x80..0x4000 => self.array_unchecked([value as u8 | 0x80, (value >> 7) as u8]),
-                _ => self.long_varint_unchecked(Portable, value),
-            }
-            self.tag_unchecked(tag);
+            let start = match value {
+                0..0x80 => self.put(start, [value as u8]),
+                0x80..0x4000 => self.put(start, [value as u8 | 0x80, (value >> 7) as u8]),
+                // Five bytes, as the seconds of a date take and most of its nanoseconds.
+                0x1000_0000..0x8_0000_0000 => {
+                    let start = self.put(start, [(value >> 28) as u8]);
+                    let low = varint::spread_half(value as u32) | varint::CONTINUATION as u32;
+                    self.put(start, low.to_le_bytes())
+                }
+                _ => self.put_long_varint(Portable, start, value),
+            };
+            self.put_tag(start, tag)
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn varint_field_in_need(&mut self, tag: u32, value: u64) {
+    fn varint_field_in_need(&mut self, tag: u32, value: u64) -> usize {
         self.grow(ROOM);
-        self.long_varint_field(tag, value);
+        // SAFETY: that is where the writer starts.
+        unsafe { self.long_varint_field(self.start, tag, value) }
     }
 
     /// A field of fixed size.
     #[inline(always)]
     fn fixed_field<const N: usize>(&mut self, tag: u32, value: [u8; N]) {
-        self.reserve(N);
-        // SAFETY: N and ROOM bytes are reserved.
-        unsafe {
-            self.array_unchecked(value);
-            self.tag_unchecked(tag);
-        }
+        self.start = if self.start < N + ROOM {
+            self.fixed_field_in_need(tag, value)
+        } else {
+            // SAFETY: N and ROOM bytes are free.
+            unsafe {
+                let start = self.put(self.start, value);
+                self.put_tag(start, tag)
+            }
+        };
     }
 
-    /// A field of `bytes` with their length in front. Not inlined: one call is all that a string
-    /// costs where it is written, and a short one makes no further call.
+    #[cold]
     #[inline(never)]
+    fn fixed_field_in_need<const N: usize>(&mut self, tag: u32, value: [u8; N]) -> usize {
+        self.grow(N + ROOM);
+        self.fixed_field(tag, value);
+        self.start
+    }
+
+    /// A field of `bytes` with their length in front.
+    #[inline(always)]
     fn length_delimited(&mut self, tag: u32, bytes: &[u8]) {
-        if bytes.len() > copy::SHORT || self.start < copy::SHORT + ROOM {
+        // SAFETY: that is where the writer starts.
+        self.start = unsafe { self.length_delimited_at(self.start, tag, bytes) };
+    }
+
+    /// Not inlined: one call is all that a string costs where it is written, and a short one makes no
+    /// further call. For `start` see [`Self::long_varint_field`].
+    ///
+    /// # Safety
+    ///
+    /// `start` must be the writer's own.
+    #[inline(never)]
+    unsafe fn length_delimited_at(&mut self, start: usize, tag: u32, bytes: &[u8]) -> usize {
+        if bytes.len() > copy::SHORT {
             return self.long_length_delimited(tag, bytes);
         }
-        let start = self.start - bytes.len();
-        // SAFETY: bytes.len() + ROOM bytes are free in front of `start`, which is within the
+        if start < copy::SHORT + ROOM {
+            // Apart from the other condition, which it would be computed together with.
+            cold_path();
+            return self.long_length_delimited(tag, bytes);
+        }
+        let (behind, start) = (start, start - bytes.len());
+        // SAFETY: bytes.len() + ROOM bytes are free in front of `behind`, which is within the
         // buffer.
-        let free = unsafe { self.buffer.get_unchecked_mut(start..self.start) };
+        let free = unsafe { self.buffer.get_unchecked_mut(start..behind) };
         copy::copy(free, bytes);
-        self.start = start;
         // SAFETY: ROOM bytes are left.
         unsafe {
-            self.array_unchecked([bytes.len() as u8]);
-            self.tag_unchecked(tag);
+            let start = self.put(start, [bytes.len() as u8]);
+            self.put_tag(start, tag)
         }
     }
 
     #[inline(never)]
-    fn long_length_delimited(&mut self, tag: u32, bytes: &[u8]) {
+    fn long_length_delimited(&mut self, tag: u32, bytes: &[u8]) -> usize {
         self.prepend(bytes);
         self.varint_field(tag, bytes.len() as u64);
+        self.start
     }
 
     /// The length and the tag in front of what was written since the writer was `mark` long.
@@ -400,14 +443,14 @@ impl Writer {
         write(self);
         self.reserve(0);
         // SAFETY: ROOM is reserved.
-        unsafe { self.tag_unchecked(tag) };
+        self.start = unsafe { self.put_tag(self.start, tag) };
     }
 
     #[inline]
     fn end_group(&mut self, tag: u32) {
         self.reserve(0);
         // SAFETY: ROOM is reserved.
-        unsafe { self.tag_unchecked(WireType::EndGroup.tag(tag >> 3)) };
+        self.start = unsafe { self.put_tag(self.start, WireType::EndGroup.tag(tag >> 3)) };
     }
 
     /// What was kept of fields nobody here knew.
@@ -416,6 +459,10 @@ impl Writer {
         if !unknown.is_empty() {
             self.prepend_unknown(unknown);
         }
+        // The first thing in every message: what is known of `start` here stays known. Else each
+        // field would load it, since nobody knows whether the one before it was written.
+        // SAFETY: the type's invariant.
+        unsafe { assert_unchecked(self.start <= self.buffer.len()) };
     }
 
     #[cold]

@@ -123,6 +123,31 @@ fn varints_of_every_length_are_written_as_they_should_be() {
     }
 }
 
+#[test]
+fn every_kind_of_field_finds_room_however_little_is_left() {
+    let kinds: [fn(&mut Writer); 8] = [
+        |w| w.bool(8, true),
+        |w| w.uint64(16, 300),
+        |w| w.int64(24, 1_732_000_000),
+        |w| w.int32(4_294_967_288, -1),
+        |w| w.fixed32(37, 7),
+        |w| w.double(41, 0.5),
+        |w| w.string(50, "short"),
+        |w| w.bytes(58, &[7; 32]),
+    ];
+    for write in kinds {
+        let mut expected = Writer::with_capacity(1000);
+        (0..9).for_each(|_| write(&mut expected));
+        for taken in (0..=60).step_by(if cfg!(miri) { 7 } else { 1 }) {
+            let behind = vec![0xff; taken];
+            let mut writer = Writer::with_capacity(60);
+            writer.prepend(&behind);
+            (0..9).for_each(|_| write(&mut writer));
+            assert_eq!(writer.as_slice(), [expected.as_slice(), &behind].concat());
+        }
+    }
+}
+
 fn raw_records(bytes: &[u8]) -> Vec<(u32, String)> {
     let person = Everything::decode(bytes).unwrap();
     let mut unknown = person.unknown_fields.iter().map(|f| (f.number, format!("{:?}", f.value)));

@@ -56,7 +56,7 @@ impl Writer {
             *byte = convert(*value) as u8;
         }
         // SAFETY: the caller's promise.
-        unsafe { self.array_unchecked(bytes) };
+        self.start = unsafe { self.put(self.start, bytes) };
     }
 
     /// Varints of any length.
@@ -76,17 +76,17 @@ impl Writer {
             let eight = eight.map(&convert);
             if eight.iter().fold(0, |all, value| all | value) < 0x80 {
                 // SAFETY: the caller's promise.
-                unsafe { self.array_unchecked(eight.map(|value| value as u8)) };
+                self.start = unsafe { self.put(self.start, eight.map(|value| value as u8)) };
             } else {
                 for value in eight.iter().rev() {
                     // SAFETY: the caller's promise.
-                    unsafe { self.long_varint_unchecked(bits, *value) };
+                    self.start = unsafe { self.put_long_varint(bits, self.start, *value) };
                 }
             }
         }
         for value in head.iter().rev() {
             // SAFETY: the caller's promise.
-            unsafe { self.varint_unchecked(convert(*value)) };
+            self.start = unsafe { self.put_varint(self.start, convert(*value)) };
         }
     }
 }
@@ -161,7 +161,7 @@ mod tests {
             for value in values.iter().rev() {
                 expected.reserve(0);
                 // SAFETY: what every reservation includes is more than ten bytes.
-                unsafe { expected.varint_unchecked(*value) };
+                expected.start = unsafe { expected.put_varint(expected.start, *value) };
             }
             let [mut portable, mut writer] = [Writer::new(), Writer::new()];
             portable.varints_by(Portable, &values, |value| value);
