@@ -197,10 +197,11 @@ impl End {
 /// whatever gets stuck stays stuck and is seen.
 pub(super) fn config(random: &mut Random) -> Config {
     let window = |random: &mut Random| match random.below(4) {
-        // Small sends are slow on purpose, so not too small.
+        // Small sends are slow on purpose, one at a time, so not too small: by five bytes each a
+        // connection takes hundreds of thousands of steps.
         0 => 64 + random.below(2_000) as u32,
         1 => 65_535,
-        _ => 1 + random.below(1 << 20) as u32,
+        _ => 64 + random.below(1 << 20) as u32,
     };
     Config {
         max_concurrent_streams: 1 + random.below(30) as u32,
