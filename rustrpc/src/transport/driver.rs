@@ -17,7 +17,7 @@ use super::keepalive::{Keepalive, KeepaliveSettings};
 use super::lifetime::{Lifetime, LifetimeSettings};
 use super::memory::Charge;
 use super::role::{DriverEnd, Role};
-use super::{read_buffer, write_buffer};
+use super::{allocator, read_buffer, write_buffer};
 use crate::http2::{Connection, Event, Input, Output, Reason};
 
 /// How often a turn reads before it lets other tasks run.
@@ -85,6 +85,7 @@ where
         queue: Arc<CommandQueue>,
         keepalive: Option<KeepaliveSettings>,
     ) -> Self {
+        allocator::expect_messages();
         let charge = Charge::new(queue.account());
         Self {
             stream,

@@ -3,6 +3,7 @@
 //! One task, the [`Driver`], owns a connection's engine and its byte stream. Everyone else reaches
 //! it through the connection's [`CommandQueue`] and shares one [`CallStream`] with it per call.
 
+mod allocator;
 mod batch;
 mod byte_stream;
 mod call_stream;
