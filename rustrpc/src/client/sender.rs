@@ -13,8 +13,8 @@ use super::answer;
 use super::options::CallPlan;
 use super::outgoing::Started;
 use crate::rpc::{Compression, Status, put_message};
-use crate::transport::{Batch, CallStream, InboundEnd, Mutex, OutboundEnd, lock};
-use crate::wire::{Message, Outline};
+use crate::transport::{Batch, CallStream, InboundEnd, Mutex, Next, OutboundEnd, lock};
+use crate::wire::Message;
 
 /// Sends a call's stream of requests. Dropping it ends the stream, as [`finish`](Self::finish)
 /// does, unless that is in a panic, which cancels the call; to cancel it yourself, drop the half that
@@ -30,15 +30,6 @@ struct Half {
     plan: CallPlan,
     /// Where messages are encoded; it is swapped against the call's own buffer.
     spare: Mutex<Vec<u8>>,
-}
-
-/// What comes after a batch.
-enum Next {
-    More,
-    /// The stream has nothing now.
-    Pending,
-    /// The stream is over.
-    End,
 }
 
 impl<Q> Sender<Q> {
@@ -135,7 +126,11 @@ impl Half {
             if !ready!(self.stream.poll_room(context)) {
                 return Poll::Ready(Ok(()));
             }
-            let (next, large) = self.fill(&mut buffer, batch, messages.as_mut(), context)?;
+            let (next, large) = batch.fill(&mut buffer, |buffer| {
+                let put =
+                    |message| put_message(buffer, message, self.plan.compression, self.plan.sent);
+                messages.as_mut().poll_next(context).map(|next| next.map(put))
+            });
             if !buffer.is_empty() || large.is_some() {
                 self.stream.send_messages(&mut buffer, large);
             }
@@ -143,34 +138,9 @@ impl Half {
                 Next::More => batch = batch.next(),
                 // The end of the call must be noticed while there is nothing to send.
                 Next::Pending => return self.stream.poll_closed(context).map(Ok),
-                Next::End => return Poll::Ready(Ok(())),
+                Next::End(end) => return Poll::Ready(end),
             }
         }
-    }
-
-    /// Encodes what the stream has, up to a batch or a large message, which follows the batch.
-    fn fill<Q: Message>(
-        &self,
-        buffer: &mut Vec<u8>,
-        batch: Batch,
-        mut messages: Pin<&mut impl Stream<Item = Q>>,
-        context: &mut Context<'_>,
-    ) -> Result<(Next, Option<Arc<Outline>>), Status> {
-        for count in 0.. {
-            if batch.is_full(count, buffer.len()) {
-                break;
-            }
-            let message = match messages.as_mut().poll_next(context) {
-                Poll::Pending => return Ok((Next::Pending, None)),
-                Poll::Ready(None) => return Ok((Next::End, None)),
-                Poll::Ready(Some(message)) => message,
-            };
-            let large = put_message(buffer, message, self.plan.compression, self.plan.sent)?;
-            if large.is_some() {
-                return Ok((Next::More, large));
-            }
-        }
-        Ok((Next::More, None))
     }
 
     /// Why nothing can be sent any more.

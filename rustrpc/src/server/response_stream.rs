@@ -11,7 +11,7 @@ use super::call::AnswerTerms;
 use crate::rpc::{
     Compression, CompressionSwitch, MessageLimit, Metadata, Response, Status, put_message,
 };
-use crate::transport::{Batch, CallStream, OutboundEnd, ResponseHead};
+use crate::transport::{Batch, CallStream, Next, OutboundEnd, ResponseHead};
 use crate::wire::{Message, Outline};
 
 /// Where a handler's stream of responses goes.
@@ -86,15 +86,6 @@ struct SendingState<S> {
     yielded: u32,
 }
 
-/// What comes after a batch.
-enum Next {
-    More,
-    /// The stream has nothing now.
-    Pending,
-    /// The stream is over, and this is how.
-    End(Result<(), Status>),
-}
-
 impl<P, S> Future for Sending<S>
 where
     P: Message,
@@ -149,26 +140,15 @@ where
         }
     }
 
-    /// Encodes what the stream has, up to a batch or a large message, which follows the batch.
+    /// Encodes what the stream has, up to a batch.
     fn fill(&mut self, context: &mut Context<'_>) -> (Next, Option<Arc<Outline>>) {
-        for count in 0.. {
-            if self.batch.is_full(count, self.buffer.len()) {
-                break;
-            }
-            let message = match self.messages.as_mut().poll_next(context) {
-                Poll::Pending => return (Next::Pending, None),
-                Poll::Ready(None) => return (Next::End(Ok(())), None),
-                Poll::Ready(Some(Err(status))) => return (Next::End(Err(status)), None),
-                Poll::Ready(Some(Ok(message))) => message,
+        self.batch.fill(&mut self.buffer, |buffer| {
+            let put = |message: Result<P, Status>| {
+                let on = self.switch.as_ref().is_none_or(|switch| switch.is_on());
+                let compression = if on { self.compression } else { Compression::Identity };
+                put_message(buffer, message?, compression, self.limit)
             };
-            let on = self.switch.as_ref().is_none_or(|switch| switch.is_on());
-            let compression = if on { self.compression } else { Compression::Identity };
-            match put_message(&mut self.buffer, message, compression, self.limit) {
-                Ok(None) => {}
-                Ok(large) => return (Next::More, large),
-                Err(status) => return (Next::End(Err(status)), None),
-            }
-        }
-        (Next::More, None)
+            self.messages.as_mut().poll_next(context).map(|next| next.map(put))
+        })
     }
 }

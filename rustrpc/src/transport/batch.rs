@@ -1,5 +1,11 @@
 //! How much of a stream is gathered before it is handed over to its connection.
 
+use std::sync::Arc;
+use std::task::Poll;
+
+use crate::rpc::Status;
+use crate::wire::Outline;
+
 /// A batch of so many bytes is handed over, however few messages those are.
 const BYTES: usize = 32 * 1024;
 
@@ -14,14 +20,37 @@ pub(crate) struct Batch {
     messages: usize,
 }
 
+/// What comes after a batch.
+pub(crate) enum Next {
+    More,
+    /// The stream has nothing now.
+    Pending,
+    /// The stream is over, and this is how.
+    End(Result<(), Status>),
+}
+
 impl Batch {
     /// The first one, or the first one after a pause.
     pub(crate) const FIRST: Batch = Batch { messages: 1 };
 
-    /// Whether so many messages of so many bytes are to be handed over now.
+    /// Has `put` encode the stream's messages into `buffer`, one at a time, until the batch is full.
+    /// Where it hands back what is large of a message, that follows the batch, which ends there.
     #[inline]
-    pub(crate) fn is_full(self, messages: usize, bytes: usize) -> bool {
-        messages >= self.messages || bytes >= BYTES
+    pub(crate) fn fill(
+        self,
+        buffer: &mut Vec<u8>,
+        mut put: impl FnMut(&mut Vec<u8>) -> Poll<Option<Result<Option<Arc<Outline>>, Status>>>,
+    ) -> (Next, Option<Arc<Outline>>) {
+        for _ in 0..self.messages {
+            match put(buffer) {
+                Poll::Ready(Some(Ok(None))) if buffer.len() < BYTES => {}
+                Poll::Ready(Some(Ok(large))) => return (Next::More, large),
+                Poll::Ready(Some(Err(status))) => return (Next::End(Err(status)), None),
+                Poll::Ready(None) => return (Next::End(Ok(())), None),
+                Poll::Pending => return (Next::Pending, None),
+            }
+        }
+        (Next::More, None)
     }
 
     /// The one after this, if the stream goes on.
