@@ -5,12 +5,15 @@ use std::time::Instant;
 use super::Connection;
 use crate::http2::error::Violation;
 use crate::http2::limits::{Budget, Limits};
+use crate::http2::stream::StreamId;
 
 #[derive(Debug)]
 pub(super) struct Budgets {
     resets: Budget,
     glitches: Budget,
     small_sends: Budget,
+    /// The stream that was the last to make one.
+    last_small_send: StreamId,
     /// Tiny DATA frames left, in 64ths, so that each byte of honest data counts.
     tiny_data: u32,
     ping_strikes: u32,
@@ -28,6 +31,7 @@ impl Budgets {
             resets: Budget::new(limits.resets, now),
             glitches: Budget::new(limits.glitches, now),
             small_sends: Budget::new(limits.small_sends, now),
+            last_small_send: StreamId::CONNECTION,
             tiny_data: limits.tiny_data.saturating_mul(EARNING),
             ping_strikes: 0,
             last_ping: None,
@@ -63,6 +67,11 @@ impl Budgets {
         self.ping_strikes > limits.ping_strikes
     }
 
+    /// After which stream it is the next one's turn.
+    pub(super) fn last_small_send(&self) -> StreamId {
+        self.last_small_send
+    }
+
     /// When a small send will be possible again, if ever.
     pub(super) fn next_small_send(&self, limits: &Limits) -> Option<Instant> {
         self.small_sends.next(limits.small_sends)
@@ -92,7 +101,13 @@ impl Connection {
         self.budgets.resets.spend(self.config.limits.resets, self.now)
     }
 
-    pub(super) fn spend_small_send(&mut self) -> bool {
-        self.budgets.small_sends.spend(self.config.limits.small_sends, self.now)
+    /// Whether the stream may send into a window too small to be worth a frame.
+    pub(super) fn spend_small_send(&mut self, stream: StreamId) -> bool {
+        let Budgets { small_sends, last_small_send, .. } = &mut self.budgets;
+        let may = small_sends.spend(self.config.limits.small_sends, self.now);
+        if may {
+            *last_small_send = stream;
+        }
+        may
     }
 }

@@ -127,15 +127,18 @@ impl Connection {
         }
     }
 
-    /// Streams may send into small windows again.
+    /// Streams may send into small windows again, in turn from the one behind that which did so last:
+    /// one of them may be all that is allowed until the next time.
     fn wake_small_sends(&mut self) {
         self.held = false;
-        let waiting: Vec<_> = self
+        let mut waiting: Vec<_> = self
             .streams
             .iter_mut()
             .filter(|(_, kept)| !kept.ready && kept.has_pending())
             .map(|(stream, _)| stream)
             .collect();
+        let last = self.budgets.last_small_send();
+        waiting.sort_unstable_by_key(|stream| (stream.id <= last, stream.id));
         for stream in waiting {
             self.schedule(stream);
         }

@@ -212,7 +212,7 @@ impl Connection {
                 return Turn::ConnectionBlocked;
             }
             // A window this small is not worth a frame, unless that is all the peer ever gives.
-            if window < min_send.min(waiting) && !self.spend_small_send() {
+            if window < min_send.min(waiting) && !self.spend_small_send(stream.id) {
                 return self.hold(window == connection_window);
             }
         }

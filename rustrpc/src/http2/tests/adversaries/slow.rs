@@ -109,6 +109,33 @@ fn window_dribble() {
     assert!(peer.peak < BOUND, "{}", peer.peak);
 }
 
+/// Those that have to wait for a small send come in turn: the stream that was there first does not
+/// take the next one each time.
+#[test]
+fn a_window_dribble_holds_up_no_stream_for_good() {
+    let mut peer = Dialogue::server(Config::default());
+    peer.say_settings(&[Setting::InitialWindowSize(0)]);
+    peer.expect(Kind::Settings);
+    let ids = [1, 3, 5];
+    for id in ids {
+        respond(&mut peer, id, 10_000);
+    }
+    let mut frames = [0; 3];
+    for _ in 0..200 {
+        peer.pass(Duration::from_millis(31));
+        for id in ids {
+            peer.say_window_update(id, 1);
+        }
+        while let Some(frame) = peer.next_frame() {
+            let stream = ids.iter().position(|id| frame.stream == *id);
+            frames[stream.expect("one of the three")] += 1;
+        }
+    }
+    // A hundred at once, and 33 in each of six seconds.
+    assert!(frames.iter().sum::<i32>() > 290, "{frames:?}");
+    assert!(frames.iter().all(|frames| *frames > 80), "{frames:?}");
+}
+
 /// The same through the connection's window.
 #[test]
 fn window_dribble_of_the_connection() {
