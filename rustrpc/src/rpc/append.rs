@@ -2,14 +2,17 @@
 
 use super::framing::PREFIX_LENGTH;
 
-/// Fewer bytes than this vouch for nothing: they are moved in no time.
-const LEAST_VOUCHER: usize = 4 * 1024;
+/// What has arrived, at least, and for how many times as much it vouches. Fewer bytes vouch for
+/// nothing: they are moved in no time.
+const VOUCHERS: [(usize, usize); 2] = [(64 * 1024, 256), (4 * 1024, 8)];
 
 /// Adds received bytes to those of something in `buffer` that is to be `whole` bytes long, if that is
 /// known, and else 0.
 ///
 /// A claimed length alone allocates nothing. But what has arrived vouches for several times as much,
-/// so that a large message moves to a larger buffer once or twice and not each time it has doubled.
+/// so that a large message moves to a larger buffer once or twice and not each time it has doubled:
+/// moving the half of it there takes as long as having received that half. Memory that is never
+/// written to is only promised; it takes none until then.
 pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8], whole: usize) {
     let free = buffer.capacity() - buffer.len();
     if free < bytes.len() {
@@ -20,10 +23,10 @@ pub(crate) fn append(buffer: &mut Vec<u8>, bytes: &[u8], whole: usize) {
 
 #[cold]
 fn make_room(buffer: &mut Vec<u8>, more: usize, whole: usize) {
-    const VOUCHED: usize = 8;
     let arrived = buffer.len() + more;
-    if arrived >= LEAST_VOUCHER && whole > arrived {
-        let capacity = whole.min(arrived.saturating_mul(VOUCHED));
+    let voucher = VOUCHERS.iter().find(|(least, _)| arrived >= *least);
+    if let Some((_, times)) = voucher.filter(|_| whole > arrived) {
+        let capacity = whole.min(arrived.saturating_mul(*times));
         buffer.reserve_exact(capacity - buffer.len());
     }
 }
@@ -45,8 +48,10 @@ mod tests {
     #[test]
     fn what_arrived_vouches_for_some_more() {
         let mut buffer = Vec::new();
-        append(&mut buffer, &[7; LEAST_VOUCHER], 1 << 31);
-        assert!(buffer.capacity() <= 10 * LEAST_VOUCHER, "{}", buffer.capacity());
+        append(&mut buffer, &[7; 0x1000], 1 << 31);
+        assert_eq!(buffer.capacity(), 0x8000);
+        append(&mut buffer, &[7; 0xf000], 1 << 31);
+        assert_eq!(buffer.capacity(), 0x100_0000);
         let mut buffer = Vec::new();
         for _ in 0..4 {
             append(&mut buffer, &[7; 0x1000], 0x4000);
