@@ -58,7 +58,7 @@ fn compare(name: &str, options: &[&str], cases: Vec<Case>) -> Result<(), Box<dyn
     for (shape, contenders) in cases {
         if wanted.is_empty() || wanted.contains(&shape) {
             eprintln!("  {shape}");
-            measured.push(effort.measure(contenders()));
+            measured.push(effort.measure(contenders));
         }
     }
     print!("{}", table::Report { name, shapes: &measured });

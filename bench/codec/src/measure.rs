@@ -1,9 +1,15 @@
 //! Taking turns: in each round every contender runs for a few milliseconds, so that whatever else
-//! the machine does hits all alike.
+//! the machine does hits all alike. And everything is made anew several times, because where in
+//! memory a message and its bytes happen to lie decides much of what copying them takes.
 
 use std::time::{Duration, Instant};
 
 use crate::shape::{Entry, Operation, Shape};
+
+/// How many times messages, bytes and buffers are made anew, each time at other addresses: a copy
+/// whose two ends agree in the low bits of their addresses, or straddle lines and pages, takes up to
+/// twice as long, and chance must not give that to one contender for a whole run.
+const PLACES: usize = 15;
 
 /// How long it may take.
 #[derive(Debug)]
@@ -48,37 +54,70 @@ impl Effort {
         Ok((effort, wanted))
     }
 
-    pub(crate) fn measure(&self, mut shape: Shape) -> Measured {
-        let mut cells = Vec::new();
-        for operation in Operation::ALL {
-            let mut entries: Vec<&mut Entry> =
-                shape.entries.iter_mut().filter(|entry| entry.operation == operation).collect();
-            cells.extend(self.take_turns(&mut entries));
-        }
-        Measured { name: shape.name, bytes: shape.bytes, cells }
-    }
-
-    fn take_turns(&self, entries: &mut [&mut Entry]) -> Vec<Cell> {
-        let counts: Vec<u32> =
-            entries.iter_mut().map(|entry| count(&mut entry.run, self.round)).collect();
-        let mut times = vec![Vec::with_capacity(self.rounds); entries.len()];
-        for round in 0..self.rounds {
-            // Nobody is always the one behind the one that leaves the caches cold.
-            for turn in 0..entries.len() {
-                let index = (turn + round) % entries.len();
-                times[index].push(time(&mut entries[index].run, counts[index]));
+    /// Measures what `make` makes.
+    pub(crate) fn measure(&self, make: fn() -> Shape) -> Measured {
+        let mut tallies: Vec<Tally> = Vec::new();
+        let (mut name, mut bytes) = ("", 0);
+        for place in 0..PLACES.min(self.rounds) {
+            displace(place);
+            let mut shape = make();
+            (name, bytes) = (shape.name, shape.bytes);
+            if tallies.is_empty() {
+                let entries = shape.entries.iter_mut();
+                tallies = entries.map(|entry| Tally::new(entry, self.round)).collect();
+            }
+            let rounds = (place..self.rounds).step_by(PLACES).len();
+            for operation in Operation::ALL {
+                let entries = shape.entries.iter_mut().zip(&mut tallies);
+                let mut turns: Vec<(&mut Entry, &mut Tally)> =
+                    entries.filter(|(entry, _)| entry.operation == operation).collect();
+                take_turns(&mut turns, rounds);
             }
         }
-        entries
-            .iter()
-            .zip(times)
-            .map(|(entry, mut times)| {
-                times.sort_by(f64::total_cmp);
-                let (least, median) = (times[0], times[times.len() / 2]);
-                Cell { contender: entry.contender, operation: entry.operation, least, median }
-            })
-            .collect()
+        Measured { name, bytes, cells: tallies.into_iter().map(Tally::into_cell).collect() }
     }
+}
+
+/// What is measured of one contender at one operation.
+#[derive(Debug)]
+struct Tally {
+    contender: &'static str,
+    operation: Operation,
+    /// How often it is done in a round.
+    count: u32,
+    times: Vec<f64>,
+}
+
+impl Tally {
+    fn new(entry: &mut Entry, round: Duration) -> Self {
+        Self {
+            contender: entry.contender,
+            operation: entry.operation,
+            count: count(&mut entry.run, round),
+            times: Vec::new(),
+        }
+    }
+
+    fn into_cell(mut self) -> Cell {
+        self.times.sort_by(f64::total_cmp);
+        let (least, median) = (self.times[0], self.times[self.times.len() / 2]);
+        Cell { contender: self.contender, operation: self.operation, least, median }
+    }
+}
+
+fn take_turns(turns: &mut [(&mut Entry, &mut Tally)], rounds: usize) {
+    for round in 0..rounds {
+        // Nobody is always the one behind the one that leaves the caches cold.
+        for turn in 0..turns.len() {
+            let (entry, tally) = &mut turns[(turn + round) % turns.len()];
+            tally.times.push(time(&mut entry.run, tally.count));
+        }
+    }
+}
+
+/// Takes some memory for good, so that what comes next lies elsewhere.
+fn displace(place: usize) {
+    Vec::leak(vec![0u8; place * 1200 + 1]);
 }
 
 /// Nanoseconds for each of `count` runs.
