@@ -179,6 +179,37 @@ async fn unix_sockets_serve_too() {
     .await;
 }
 
+#[tokio::test]
+async fn a_socket_that_listens_already_is_served() {
+    live(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let server = Server::builder().add_service(EchoServer::new(Plain));
+        let bound = server.listen_on(listener).expect("it has an address");
+        assert_eq!(bound.local_addr(), &LocalAddress::Tcp(address));
+        run(bound);
+        let client = EchoClient::connect(&format!("http://{address}")).await.expect("reachable");
+        assert_eq!(client.unary("x").await.expect("answered").value, "x");
+    })
+    .await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_file_of_a_given_unix_socket_stays() {
+    live(async {
+        let path = std::env::temp_dir().join(format!("rustrpc-given-{}.sock", std::process::id()));
+        let listener = tokio::net::UnixListener::bind(&path).expect("a fresh path");
+        let server = Server::builder().add_service(EchoServer::new(Plain));
+        let bound = server.listen_on(listener).expect("it has an address");
+        assert_eq!(bound.local_addr(), &LocalAddress::Unix(path.clone()));
+        bound.serve_with_shutdown(async {}).await.expect("it served");
+        assert!(path.exists(), "whoever made it may serve on it again");
+        std::fs::remove_file(&path).expect("it is there");
+    })
+    .await;
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn abstract_unix_sockets_serve_too() {

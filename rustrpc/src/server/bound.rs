@@ -24,6 +24,7 @@ pub struct Bound {
     server: Server,
     listener: Listener,
     local: LocalAddress,
+    socket_file: Option<SocketFile>,
 }
 
 /// Why a server could not begin to serve.
@@ -35,14 +36,23 @@ pub struct ServeError {
 
 impl Bound {
     pub(crate) async fn bind(server: Server, address: ListenAddress) -> Result<Self, ServeError> {
-        #[cfg(feature = "tls")]
-        if let Some(Err(error)) = server.settings.tls.as_ref().map(|tls| tls.check()) {
-            return Err(ServeError { address: address.to_string(), cause: error.into() });
-        }
-        match Listener::bind(&address).await {
-            Ok((listener, local)) => Ok(Self { server, listener, local }),
-            Err(cause) => Err(ServeError { address: address.to_string(), cause }),
-        }
+        let failed = |cause| ServeError { address: address.to_string(), cause };
+        check(&server).map_err(failed)?;
+        let listener = Listener::bind(&address).await.map_err(failed)?;
+        let local = listener.local_addr().map_err(failed)?;
+        let socket_file = match &local {
+            LocalAddress::Unix(path) => Some(SocketFile(path.clone())),
+            _ => None,
+        };
+        Ok(Self { server, listener, local, socket_file })
+    }
+
+    /// The file of a socket that others have made is theirs, and stays.
+    pub(crate) fn to(server: Server, listener: Listener) -> Result<Self, ServeError> {
+        let failed = |address: &str, cause| ServeError { address: address.to_owned(), cause };
+        let local = listener.local_addr().map_err(|error| failed("the given socket", error))?;
+        check(&server).map_err(|error| failed(&local.to_string(), error))?;
+        Ok(Self { server, listener, local, socket_file: None })
     }
 
     /// Where it listens, with the port that was really bound.
@@ -69,11 +79,7 @@ impl Bound {
         self,
         signal: impl Future<Output = ()>,
     ) -> Result<(), ServeError> {
-        let Self { server, listener, local } = self;
-        let cleanup = RemoveSocket(match &local {
-            LocalAddress::Unix(path) => Some(path.clone()),
-            _ => None,
-        });
+        let Self { server, listener, socket_file, .. } = self;
         let mut connections = Connections::of(server);
         let mut signal = pin!(signal);
         let mut pause = FIRST_PAUSE;
@@ -105,7 +111,7 @@ impl Bound {
             }
         }
         drop(listener);
-        drop(cleanup);
+        drop(socket_file);
         connections.drain().await;
         Ok(())
     }
@@ -147,15 +153,25 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Removes the path of a Unix socket when the server stops listening.
-struct RemoveSocket(Option<PathBuf>);
+/// What is known to be wrong before anyone is served.
+fn check(server: &Server) -> io::Result<()> {
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &server.settings.tls {
+        tls.check()?;
+    }
+    #[cfg(not(feature = "tls"))]
+    let _ = server;
+    Ok(())
+}
 
-impl Drop for RemoveSocket {
+/// The path of a Unix socket, removed when the server stops listening.
+#[derive(Debug)]
+struct SocketFile(PathBuf);
+
+impl Drop for SocketFile {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            // It may be gone, or be someone else's by now; neither is worth failing for.
-            std::fs::remove_file(path).ok();
-        }
+        // It may be gone, or be someone else's by now; neither is worth failing for.
+        std::fs::remove_file(&self.0).ok();
     }
 }
 

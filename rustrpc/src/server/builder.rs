@@ -9,7 +9,7 @@ use super::call::AnswerTerms;
 use super::connection::ServerRole;
 use super::dispatch::Dispatch;
 use super::fallback::{Fallback, FallbackRequest, FallbackResponse};
-use super::listen::ListenAddress;
+use super::listen::{ListenAddress, Listener};
 use super::router::Router;
 use super::service::Service;
 use crate::rpc::{
@@ -153,6 +153,18 @@ impl Server {
     /// When the address is malformed or cannot be bound.
     pub async fn bind(self, address: impl Into<ListenAddress>) -> Result<Bound, ServeError> {
         Bound::bind(self, address.into()).await
+    }
+
+    /// Takes a socket that listens already, instead of binding one.
+    ///
+    /// With several that share their port (`SO_REUSEPORT`), each cloned server can have a runtime of
+    /// its own. The file of a Unix socket stays when the server stops.
+    ///
+    /// # Errors
+    ///
+    /// When the socket has no address, or something is wrong with the server's certificate.
+    pub fn listen_on(self, listener: impl Into<Listener>) -> Result<Bound, ServeError> {
+        Bound::to(self, listener.into())
     }
 }
 
@@ -337,6 +349,15 @@ impl ServerBuilder {
     /// When the address is malformed or cannot be bound.
     pub async fn bind(self, address: impl Into<ListenAddress>) -> Result<Bound, ServeError> {
         self.build().bind(address).await
+    }
+
+    /// Takes a socket that listens already: [`Server::listen_on`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn listen_on(self, listener: impl Into<Listener>) -> Result<Bound, ServeError> {
+        self.build().listen_on(listener)
     }
 
     /// Serves at an address (`host:port`, `unix:/path` or `unix-abstract:name`) for good.

@@ -3,6 +3,10 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+#[cfg(target_os = "android")]
+use std::os::android::net::SocketAddrExt as _;
+#[cfg(target_os = "linux")]
+use std::os::linux::net::SocketAddrExt as _;
 use std::path::PathBuf;
 use std::task::{Context, Poll};
 
@@ -101,12 +105,36 @@ impl From<SocketAddr> for ListenAddress {
     }
 }
 
-/// A bound listener of any kind.
+/// A socket that listens already: one that an init system or another process has handed over, or
+/// one with options of its own, such as `SO_REUSEPORT`. See [`Server::listen_on`].
+///
+/// It is made from tokio's listeners; what the standard library calls a listener becomes one of those
+/// by `set_nonblocking(true)` and `tokio::net::TcpListener::from_std`.
+///
+/// [`Server::listen_on`]: super::Server::listen_on
 #[derive(Debug)]
-pub(crate) enum Listener {
+pub struct Listener {
+    socket: Socket,
+}
+
+#[derive(Debug)]
+enum Socket {
     Tcp(TcpListener),
     #[cfg(unix)]
     Unix(UnixListener),
+}
+
+impl From<TcpListener> for Listener {
+    fn from(listener: TcpListener) -> Self {
+        Self { socket: Socket::Tcp(listener) }
+    }
+}
+
+#[cfg(unix)]
+impl From<UnixListener> for Listener {
+    fn from(listener: UnixListener) -> Self {
+        Self { socket: Socket::Unix(listener) }
+    }
 }
 
 /// A connection that was accepted and is not served yet.
@@ -117,38 +145,24 @@ pub(crate) enum Accepted {
 }
 
 impl Listener {
-    pub(crate) async fn bind(address: &ListenAddress) -> io::Result<(Self, LocalAddress)> {
+    pub(crate) async fn bind(address: &ListenAddress) -> io::Result<Self> {
         match &address.kind {
-            Kind::Tcp(address) => {
-                let listener = TcpListener::bind(address.as_str()).await?;
-                let local = LocalAddress::Tcp(listener.local_addr()?);
-                Ok((Self::Tcp(listener), local))
-            }
+            Kind::Tcp(address) => Ok(TcpListener::bind(address.as_str()).await?.into()),
             #[cfg(unix)]
-            Kind::Unix(path) => {
-                let listener = match UnixListener::bind(path) {
-                    Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_stale(path) => {
-                        // A server that was killed leaves its socket behind.
-                        std::fs::remove_file(path)?;
-                        UnixListener::bind(path)?
-                    }
-                    bound => bound?,
-                };
-                Ok((Self::Unix(listener), LocalAddress::Unix(path.clone())))
-            }
+            Kind::Unix(path) => match UnixListener::bind(path) {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && is_stale(path) => {
+                    // A server that was killed leaves its socket behind.
+                    std::fs::remove_file(path)?;
+                    Ok(UnixListener::bind(path)?.into())
+                }
+                bound => Ok(bound?.into()),
+            },
             #[cfg(any(target_os = "linux", target_os = "android"))]
             Kind::Abstract(name) => {
-                #[cfg(target_os = "android")]
-                use std::os::android::net::SocketAddrExt as _;
-                #[cfg(target_os = "linux")]
-                use std::os::linux::net::SocketAddrExt as _;
                 let address = std::os::unix::net::SocketAddr::from_abstract_name(name)?;
                 let listener = std::os::unix::net::UnixListener::bind_addr(&address)?;
                 listener.set_nonblocking(true)?;
-                Ok((
-                    Self::Unix(UnixListener::from_std(listener)?),
-                    LocalAddress::UnixAbstract(name.clone()),
-                ))
+                Ok(UnixListener::from_std(listener)?.into())
             }
             #[cfg(not(unix))]
             Kind::Unix(_) => Err(unsupported("Unix sockets")),
@@ -157,13 +171,32 @@ impl Listener {
         }
     }
 
+    pub(crate) fn local_addr(&self) -> io::Result<LocalAddress> {
+        match &self.socket {
+            Socket::Tcp(listener) => listener.local_addr().map(LocalAddress::Tcp),
+            #[cfg(unix)]
+            Socket::Unix(listener) => {
+                let address: std::os::unix::net::SocketAddr = listener.local_addr()?.into();
+                if let Some(path) = address.as_pathname() {
+                    return Ok(LocalAddress::Unix(path.into()));
+                }
+                #[cfg(any(target_os = "linux", target_os = "android"))]
+                if let Some(name) = address.as_abstract_name() {
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    return Ok(LocalAddress::UnixAbstract(name));
+                }
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "the Unix socket has no name"))
+            }
+        }
+    }
+
     pub(crate) fn poll_accept(&self, context: &mut Context<'_>) -> Poll<io::Result<Accepted>> {
-        match self {
-            Self::Tcp(listener) => {
+        match &self.socket {
+            Socket::Tcp(listener) => {
                 listener.poll_accept(context).map_ok(|(stream, peer)| Accepted::Tcp(stream, peer))
             }
             #[cfg(unix)]
-            Self::Unix(listener) => listener.poll_accept(context).map_ok(|(stream, peer)| {
+            Socket::Unix(listener) => listener.poll_accept(context).map_ok(|(stream, peer)| {
                 let path = peer.as_pathname().map(PathBuf::from);
                 Accepted::Unix(stream, PeerAddress::Unix(path))
             }),

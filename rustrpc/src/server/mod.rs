@@ -26,6 +26,6 @@ pub use builder::{Server, ServerBuilder};
 pub use call::{Reply, ServerCall, unimplemented};
 pub use dispatch::Dispatch;
 pub use fallback::{FallbackRequest, FallbackResponse};
-pub use listen::{ListenAddress, LocalAddress};
+pub use listen::{ListenAddress, Listener, LocalAddress};
 pub use response_stream::Responses;
 pub use service::Service;
