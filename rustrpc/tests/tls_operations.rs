@@ -9,9 +9,9 @@ mod secure;
 use std::time::Duration;
 
 use certificates::{Authority, Leaf};
-use common::{EchoServer, Plain, live};
-use rustrpc::Server;
+use common::{EchoClient, EchoServer, Plain, live};
 use rustrpc::tls::{ClientTls, Identity, Roots, ServerTls};
+use rustrpc::{Channel, Server};
 use secure::{connect, observed, refusal, serve};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
@@ -125,6 +125,78 @@ async fn certificates_are_exchanged_while_serving() {
         let error = reloader.reload().expect_err("it came from no file");
         assert!(error.to_string().contains("replace"), "{error}");
         std::fs::remove_dir_all(&folder).expect("it was just made");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clients_certificate_is_exchanged_while_its_channels_are_in_use() {
+    live(async {
+        let folder = std::env::temp_dir().join(format!("rustrpc-client-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let (chain, key) = (folder.join("client.pem"), folder.join("client.key"));
+        let ca = folder.join("servers.pem");
+        let put = |authority: &Authority| {
+            let leaf = authority.leaf();
+            std::fs::write(&chain, &leaf.certificate).expect("it can be written");
+            std::fs::write(&key, &leaf.key).expect("it can be written");
+            std::fs::write(&ca, &authority.pem).expect("it can be written");
+        };
+        let (old, new) = (Authority::new(), Authority::new());
+        let of = |authority: &Authority| {
+            let tls = ServerTls::new(authority.leaf().identity());
+            serve(Plain, tls.require_client_certificates(authority.roots()))
+        };
+        let (old_port, new_port) = (of(&old).await, of(&new).await);
+        put(&old);
+        let tls = ClientTls::new()
+            .roots(Roots::from_file(&ca).expect("it was just written"))
+            .identity(Identity::from_files(&chain, &key).expect("they were just written"));
+        let reloader = tls.reloader();
+        let early = connect(old_port, tls.clone()).await.expect("it is trusted");
+        let waiting = Channel::builder(format!("https://127.0.0.1:{new_port}")).tls(tls.clone());
+        let waiting = EchoClient::new(waiting.connect_lazy().expect("a fine target"));
+        refusal(new_port, tls.clone()).await;
+
+        put(&new);
+        refusal(new_port, tls.clone()).await;
+        reloader.reload().expect("the files are fine");
+        assert_eq!(waiting.unary("word").await.expect("trusted now").value, "word");
+        assert_eq!(early.unary("word").await.expect("it was open").value, "word");
+        refusal(old_port, tls.clone()).await;
+
+        std::fs::write(&chain, &old.leaf().certificate).expect("it can be written");
+        let error = reloader.reload().expect_err("the key belongs to another");
+        assert!(error.to_string().contains("client.pem"), "{error}");
+        connect(new_port, tls.clone()).await.expect("it goes on as before");
+
+        reloader.replace(old.leaf().identity()).expect("it is whole");
+        refusal(new_port, tls.clone()).await;
+        let error = reloader.reload().expect_err("it came from no file");
+        assert!(error.to_string().contains("ClientReloader::replace"), "{error}");
+        std::fs::remove_dir_all(&folder).expect("it was just made");
+    })
+    .await;
+}
+
+/// What is made of the same settings stays apart.
+#[tokio::test]
+async fn settings_that_are_made_from_others_leave_those_as_they_are() {
+    live(async {
+        let (one, other) = (Authority::new(), Authority::new());
+        let base = ServerTls::new(one.leaf().identity());
+        let strict = base.clone().require_client_certificates(one.roots());
+        let stricter = base.clone().require_client_certificates(other.roots());
+        let plain = ClientTls::new().roots(one.roots());
+        let named = plain.clone().identity(one.leaf().identity());
+        let (base, strict) = (serve(Plain, base).await, serve(Plain, strict).await);
+        let stricter = serve(Plain, stricter).await;
+        let client = connect(base, plain.clone()).await.expect("anybody is served");
+        assert_eq!(client.unary("word").await.expect("answered").value, "word");
+        let client = connect(strict, named.clone()).await.expect("it is known");
+        assert_eq!(client.unary("word").await.expect("answered").value, "word");
+        refusal(strict, plain).await;
+        refusal(stricter, named).await;
     })
     .await;
 }

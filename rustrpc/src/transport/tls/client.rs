@@ -1,6 +1,7 @@
 //! The client's side of TLS.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Mutex};
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -13,16 +14,37 @@ use super::read_ahead::ReadAhead;
 use super::roots::Roots;
 use super::stream::Secured;
 use super::{ALPN, provider, with_http2};
-use crate::transport::ByteStream;
+use crate::transport::{ByteStream, lock};
 
 /// How a channel uses TLS. Without further settings it trusts the roots of the system and expects
 /// the name in the target.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct ClientTls {
+    slot: Arc<Slot>,
+    server_name: Option<Box<str>>,
+}
+
+/// Changes what channels use for handshakes from now on. Connections that are open stay as they are:
+/// it is the server that decides how old they get.
+#[derive(Clone)]
+pub struct ClientReloader {
+    slot: Arc<Slot>,
+}
+
+type Slot = Mutex<State>;
+
+#[derive(Default)]
+struct State {
+    material: Material,
+    /// Made from the material when it is first needed.
+    config: Option<Arc<ClientConfig>>,
+}
+
+#[derive(Clone, Default)]
+struct Material {
     roots: Option<Roots>,
     identity: Option<Identity>,
-    server_name: Option<Box<str>>,
-    config: Option<Arc<ClientConfig>>,
+    ready: Option<Arc<ClientConfig>>,
 }
 
 impl ClientTls {
@@ -34,21 +56,19 @@ impl ClientTls {
     /// TLS as rustls was told to do it, for what is not to be had here. Roots and identity come from
     /// the configuration; ALPN is added to it.
     pub fn with_config(config: impl Into<Arc<ClientConfig>>) -> Self {
-        Self { config: Some(config.into()), ..Self::default() }
+        Self::default().changed(|material| material.ready = Some(config.into()))
     }
 
     /// Trusts servers whose certificate comes from these authorities, and no others.
     #[must_use]
-    pub fn roots(mut self, roots: Roots) -> Self {
-        self.roots = Some(roots);
-        self
+    pub fn roots(self, roots: Roots) -> Self {
+        self.changed(|material| material.roots = Some(roots))
     }
 
     /// Shows this certificate to servers that ask for one (mutual TLS).
     #[must_use]
-    pub fn identity(mut self, identity: Identity) -> Self {
-        self.identity = Some(identity);
-        self
+    pub fn identity(self, identity: Identity) -> Self {
+        self.changed(|material| material.identity = Some(identity))
     }
 
     /// The name or address that the server's certificate must be for, and that the server is told
@@ -59,6 +79,18 @@ impl ClientTls {
     pub fn server_name(mut self, name: impl Into<Box<str>>) -> Self {
         self.server_name = Some(name.into());
         self
+    }
+
+    /// What exchanges certificate and roots while channels are in use. Take it when all is set: it
+    /// is about these settings, and not about others that are made from them.
+    pub fn reloader(&self) -> ClientReloader {
+        ClientReloader { slot: Arc::clone(&self.slot) }
+    }
+
+    fn changed(self, change: impl FnOnce(&mut Material)) -> Self {
+        let mut material = lock(&self.slot).material.clone();
+        change(&mut material);
+        Self { slot: Arc::new(Mutex::new(State { material, config: None })), ..self }
     }
 
     /// What makes connections to `host`.
@@ -74,11 +106,67 @@ impl ClientTls {
                 error,
             )
         })?;
-        Ok(Connector { config: self.config()?, name })
+        lock(&self.slot).config()?;
+        Ok(Connector { slot: Arc::clone(&self.slot), name })
+    }
+}
+
+impl ClientReloader {
+    /// Reads the certificate, its key and the roots again from the files that they came from, or
+    /// from the system. When that fails, channels go on with what they have.
+    ///
+    /// # Errors
+    ///
+    /// When a file is missing or wrong, or the certificate came from no file.
+    pub fn reload(&self) -> Result<(), TlsError> {
+        let material = lock(&self.slot).material.clone();
+        self.install(material.read_again()?)
     }
 
-    fn config(&self) -> Result<Arc<ClientConfig>, TlsError> {
+    /// Takes another certificate.
+    ///
+    /// # Errors
+    ///
+    /// When the channels got a ready rustls configuration, whose business it is.
+    pub fn replace(&self, identity: Identity) -> Result<(), TlsError> {
+        let material = lock(&self.slot).material.clone();
+        if material.ready.is_some() {
+            return Err(ready_configuration());
+        }
+        self.install(Material { identity: Some(identity), ..material })
+    }
+
+    /// Takes another rustls configuration, instead of one or of certificate and roots.
+    ///
+    /// # Errors
+    ///
+    /// When it offers by ALPN other protocols than HTTP/2.
+    pub fn replace_config(&self, config: impl Into<Arc<ClientConfig>>) -> Result<(), TlsError> {
+        self.install(Material { ready: Some(config.into()), ..Material::default() })
+    }
+
+    fn install(&self, material: Material) -> Result<(), TlsError> {
+        // Made before it counts.
+        let config = material.config()?;
+        *lock(&self.slot) = State { material, config: Some(config) };
+        Ok(())
+    }
+}
+
+impl State {
+    fn config(&mut self) -> Result<Arc<ClientConfig>, TlsError> {
         if let Some(config) = &self.config {
+            return Ok(Arc::clone(config));
+        }
+        let config = self.material.config()?;
+        self.config = Some(Arc::clone(&config));
+        Ok(config)
+    }
+}
+
+impl Material {
+    fn config(&self) -> Result<Arc<ClientConfig>, TlsError> {
+        if let Some(config) = &self.ready {
             if self.roots.is_some() || self.identity.is_some() {
                 return Err(TlsError::new(
                     "`ClientTls::with_config` excludes `roots` and `identity`: set them in the \
@@ -111,12 +199,50 @@ impl ClientTls {
         config.alpn_protocols = vec![ALPN.to_vec()];
         Ok(Arc::new(config))
     }
+
+    fn read_again(&self) -> Result<Self, TlsError> {
+        if self.ready.is_some() {
+            return Err(ready_configuration());
+        }
+        let again = |identity: &Identity| {
+            identity.read_again()?.ok_or_else(|| {
+                TlsError::new(
+                    "the certificate came from no file that could be read again: use \
+                     `Identity::from_files`, or `ClientReloader::replace`",
+                )
+            })
+        };
+        Ok(Self {
+            roots: self.roots.as_ref().map(Roots::read_again).transpose()?,
+            identity: self.identity.as_ref().map(again).transpose()?,
+            ready: None,
+        })
+    }
+}
+
+fn ready_configuration() -> TlsError {
+    TlsError::new(
+        "the channels got a ready rustls configuration: give them another by \
+         `ClientReloader::replace_config`",
+    )
+}
+
+impl fmt::Debug for ClientTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientTls").field("server_name", &self.server_name).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ClientReloader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientReloader").finish_non_exhaustive()
+    }
 }
 
 /// Makes connections to one server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Connector {
-    config: Arc<ClientConfig>,
+    slot: Arc<Slot>,
     name: ServerName<'static>,
 }
 
@@ -130,7 +256,7 @@ impl Connector {
         &self,
         stream: S,
     ) -> Result<Secured<TlsStream<ReadAhead<S>>>, TlsError> {
-        let connector = TlsConnector::from(Arc::clone(&self.config));
+        let connector = TlsConnector::from(lock(&self.slot).config()?);
         let stream = connector.connect(self.name.clone(), ReadAhead::new(stream)).await;
         let stream = stream.map_err(|error| TlsError::of_handshake(Side::Client, error))?;
         // RFC 9113 section 3.3.
@@ -141,5 +267,11 @@ impl Connector {
             ));
         }
         Ok(Secured::new(stream, Side::Client))
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").field("name", &self.name).finish_non_exhaustive()
     }
 }

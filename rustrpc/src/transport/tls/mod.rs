@@ -14,6 +14,7 @@
 //! // When the files were renewed; connections that are open stay as they are.
 //! reloader.reload()?;
 //!
+//! // A client's certificate is renewed in the same way, by a reloader of its own.
 //! let tls = ClientTls::new()
 //!     .roots(Roots::from_file("ca.pem")?)
 //!     .identity(Identity::from_files("client.pem", "client.key")?);
@@ -38,7 +39,7 @@ mod stream;
 
 pub use rustls;
 
-pub use client::ClientTls;
+pub use client::{ClientReloader, ClientTls};
 pub use error::TlsError;
 pub use identity::Identity;
 pub use roots::Roots;

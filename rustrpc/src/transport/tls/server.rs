@@ -110,16 +110,14 @@ impl ServerTls {
     }
 
     fn verify_clients(self, verified: Clients) -> Self {
-        {
-            let mut state = lock(&self.slot);
-            state.config = None;
-            match &mut state.material {
-                Material::Ready { clients, .. } | Material::Identity { clients, .. } => {
-                    *clients = verified;
-                }
+        let mut material = lock(&self.slot).material.clone();
+        match &mut material {
+            Material::Ready { clients, .. } | Material::Identity { clients, .. } => {
+                *clients = verified;
             }
         }
-        self
+        // Not what others have been made from, or those would take anybody's clients.
+        Self { slot: Arc::new(Mutex::new(State { material, config: None })), ..self }
     }
 
     /// How long a handshake may take; 10 seconds unless set.
@@ -148,7 +146,8 @@ impl ServerTls {
         self
     }
 
-    /// What exchanges the certificate while the server runs.
+    /// What exchanges the certificate while the server runs. Take it when all is set: it is about
+    /// these settings, and not about others that are made from them.
     pub fn reloader(&self) -> Reloader {
         Reloader { slot: Arc::clone(&self.slot) }
     }
