@@ -2,6 +2,7 @@
 //! compared before anything is measured.
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bench_peer_google::protobuf as google;
 use bench_peer_rust_protobuf::protobuf as rust_protobuf;
@@ -139,13 +140,13 @@ where
     R: rust_protobuf::Message,
 {
     fn binary(name: &'static str, sample: &O) -> Shape {
-        let bytes: &'static [u8] = Vec::leak(sample.encode_to_vec());
+        let bytes: &'static [u8] = leak(|| sample.encode_to_vec());
         let mut shape = Shape::new(name, bytes.len());
         let check = |contender: &str, encoded: &[u8]| {
             assert!(O::decode(encoded).as_ref() == Ok(sample), "{contender} differs at {name}");
         };
 
-        let ours: &'static O = Box::leak(Box::new(sample.clone()));
+        let ours: &'static O = leak(|| sample.clone());
         shape.add("rustrpc", Decode, move || O::decode(black_box(bytes)).unwrap());
         assert!(W::decode(bytes).unwrap().to_message() == *sample, "our view differs at {name}");
         shape.add("rustrpc", View, move || W::decode(black_box(bytes)).unwrap());
@@ -155,7 +156,7 @@ where
         });
         shape.add("rustrpc", EncodeNew, move || black_box(ours).encode_to_vec());
 
-        let prost: &'static P = leak(P::decode(bytes).unwrap());
+        let prost: &'static P = leak(|| P::decode(bytes).unwrap());
         check("prost", &prost.encode_to_vec());
         shape.add("prost", Decode, move || P::decode(black_box(bytes)).unwrap());
         let mut buffer = Vec::new();
@@ -166,7 +167,7 @@ where
         });
         shape.add("prost", EncodeNew, move || black_box(prost).encode_to_vec());
 
-        let buffa: &'static B = leak(B::decode_from_slice(bytes).unwrap());
+        let buffa: &'static B = leak(|| B::decode_from_slice(bytes).unwrap());
         check("buffa", &buffa.encode_to_vec());
         shape.add("buffa", Decode, move || B::decode_from_slice(black_box(bytes)).unwrap());
         let mut buffer = Vec::new();
@@ -180,12 +181,12 @@ where
         check("buffa's view", &viewed.encode_to_vec());
         shape.add("buffa", View, move || V::decode_view(black_box(bytes)).unwrap());
 
-        let google: &'static G = leak(G::parse(bytes).unwrap());
+        let google: &'static G = leak(|| G::parse(bytes).unwrap());
         check("google", &google.serialize().unwrap());
         shape.add("google", Decode, move || G::parse(black_box(bytes)).unwrap());
         shape.add("google", EncodeNew, move || black_box(google).serialize().unwrap());
 
-        let rust: &'static R = leak(R::parse_from_bytes(bytes).unwrap());
+        let rust: &'static R = leak(|| R::parse_from_bytes(bytes).unwrap());
         check("rust-protobuf", &rust.write_to_bytes().unwrap());
         shape.add("rust-protobuf", Decode, move || R::parse_from_bytes(black_box(bytes)).unwrap());
         let mut buffer = Vec::new();
@@ -219,21 +220,21 @@ where
         B: Serialize + DeserializeOwned,
     {
         let bytes = sample.encode_to_vec();
-        let text: &'static str = String::leak(rustrpc::json::to_string(sample).unwrap());
+        let text: &'static str = leak(|| rustrpc::json::to_string(sample).unwrap());
         let mut shape = Shape::new(name, text.len());
         let check = |contender: &str, encoded: &str| {
             let decoded = rustrpc::json::from_str::<O>(encoded);
             assert!(decoded.is_ok_and(|ours| ours == *sample), "{contender} differs at {name}");
         };
 
-        let ours: &'static O = leak(sample.clone());
+        let ours: &'static O = leak(|| sample.clone());
         shape.add("rustrpc", JsonDecode, move || {
             rustrpc::json::from_str::<O>(black_box(text)).unwrap()
         });
         shape
             .add("rustrpc", JsonEncode, move || rustrpc::json::to_string(black_box(ours)).unwrap());
 
-        let prost: &'static P = leak(P::decode(&*bytes).unwrap());
+        let prost: &'static P = leak(|| P::decode(&*bytes).unwrap());
         check("prost", &serde_json::to_string(prost).unwrap());
         // By the length of its JSON form again, because pbjson reads a null within a list as a value that
         // is not set, and serde_json as it comes may miss the last place of a float.
@@ -243,7 +244,7 @@ where
         shape.add("prost", JsonDecode, move || serde_json::from_str::<P>(black_box(text)).unwrap());
         shape.add("prost", JsonEncode, move || serde_json::to_string(black_box(prost)).unwrap());
 
-        let buffa: &'static B = leak(B::decode_from_slice(&bytes).unwrap());
+        let buffa: &'static B = leak(|| B::decode_from_slice(&bytes).unwrap());
         check("buffa", &serde_json::to_string(buffa).unwrap());
         assert!(serde_json::from_str::<B>(text).unwrap().encode_to_vec().len() == bytes.len());
         shape.add("buffa", JsonDecode, move || serde_json::from_str::<B>(black_box(text)).unwrap());
@@ -257,9 +258,9 @@ fn quick_protobuf<M>(shape: &mut Shape, sample: &(impl rustrpc::Message + Partia
 where
     M: MessageRead<'static> + MessageWrite + 'static,
 {
-    let bytes: &'static [u8] = Vec::leak(sample.encode_to_vec());
+    let bytes: &'static [u8] = leak(|| sample.encode_to_vec());
     let decode = |bytes: &'static [u8]| M::from_reader(&mut BytesReader::from_bytes(bytes), bytes);
-    let message: &'static M = leak(decode(bytes).unwrap());
+    let message: &'static M = leak(|| decode(bytes).unwrap());
     let mut encoded = Vec::new();
     message.write_message(&mut quick_protobuf::Writer::new(&mut encoded)).unwrap();
     let encoded = rustrpc::Message::decode(&encoded);
@@ -280,7 +281,12 @@ where
     });
 }
 
-/// The messages live as long as the program, so that the closures can share them.
-fn leak<T>(value: T) -> &'static T {
-    Box::leak(Box::new(value))
+/// Makes a message that lives as long as the program, so that the closures can share it; somewhere
+/// else each time, and at other distances from the others.
+fn leak<T>(make: impl FnOnce() -> T) -> &'static T {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    // The multiples of the golden ratio are spread evenly.
+    let turn = MADE.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9);
+    Vec::leak(vec![0u8; (turn & 0xffff_ffff) >> 18]);
+    Box::leak(Box::new(make()))
 }

@@ -56,10 +56,9 @@ impl Effort {
 
     /// Measures what `make` makes.
     pub(crate) fn measure(&self, make: fn() -> Shape) -> Measured {
-        let mut tallies: Vec<Tally> = Vec::new();
+        let (mut tallies, mut order): (Vec<Tally>, Order) = (Vec::new(), Order(1));
         let (mut name, mut bytes) = ("", 0);
         for place in 0..PLACES.min(self.rounds) {
-            displace(place);
             let mut shape = make();
             (name, bytes) = (shape.name, shape.bytes);
             if tallies.is_empty() {
@@ -71,7 +70,7 @@ impl Effort {
                 let entries = shape.entries.iter_mut().zip(&mut tallies);
                 let mut turns: Vec<(&mut Entry, &mut Tally)> =
                     entries.filter(|(entry, _)| entry.operation == operation).collect();
-                take_turns(&mut turns, rounds);
+                take_turns(&mut turns, rounds, &mut order);
             }
         }
         Measured { name, bytes, cells: tallies.into_iter().map(Tally::into_cell).collect() }
@@ -105,19 +104,28 @@ impl Tally {
     }
 }
 
-fn take_turns(turns: &mut [(&mut Entry, &mut Tally)], rounds: usize) {
-    for round in 0..rounds {
-        // Nobody is always the one behind the one that leaves the caches cold.
-        for turn in 0..turns.len() {
-            let (entry, tally) = &mut turns[(turn + round) % turns.len()];
+fn take_turns(turns: &mut [(&mut Entry, &mut Tally)], rounds: usize, order: &mut Order) {
+    for _ in 0..rounds {
+        order.shuffle(turns);
+        for (entry, tally) in &mut *turns {
+            // Caches adapt to what goes on in them, and take a while for that.
+            (entry.run)(tally.count / 2 + 1);
             tally.times.push(time(&mut entry.run, tally.count));
         }
     }
 }
 
-/// Takes some memory for good, so that what comes next lies elsewhere.
-fn displace(place: usize) {
-    Vec::leak(vec![0u8; place * 1200 + 1]);
+/// Numbers that have no pattern: nobody always comes behind the one that leaves the caches as it does.
+struct Order(u64);
+
+impl Order {
+    /// Fisher and Yates' shuffle, by Knuth's linear congruential generator.
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            items.swap(last, (self.0 >> 33) as usize % (last + 1));
+        }
+    }
 }
 
 /// Nanoseconds for each of `count` runs.

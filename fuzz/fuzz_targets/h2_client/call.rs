@@ -6,7 +6,7 @@ use h2::{RecvStream, SendStream};
 use rustrpc::http2::StreamKey;
 
 /// A call, as both sides see it.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Call {
     // The client's side.
     pub send: Option<SendStream<Bytes>>,
