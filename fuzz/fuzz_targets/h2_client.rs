@@ -384,6 +384,11 @@ impl World {
                 if self.calls[number].received.ended {
                     self.respond_end(number);
                 }
+                // h2 tells nobody of a call that was dropped while it waited to be opened: it opens it
+                // all the same, and leaves it so. A deadline is what ends such a call.
+                if self.calls[number].given_up && unmoved > 100 {
+                    self.server_gives_up(number);
+                }
                 self.read(number, usize::MAX);
             }
             self.carry_to_server(usize::MAX);
