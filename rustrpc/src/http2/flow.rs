@@ -75,11 +75,12 @@ impl RecvWindow {
         self.size
     }
 
-    /// Takes what the peer sent.
+    /// Takes what the peer sent. An empty frame needs no window (RFC 9113 §6.9.1), not even where a
+    /// lower initial size has left less than none.
     #[inline]
     pub(crate) fn receive(&mut self, bytes: u32) -> Result<(), WindowError> {
         let left = i64::from(self.left) - i64::from(bytes);
-        if left < 0 {
+        if left < 0 && bytes > 0 {
             return Err(WindowError);
         }
         self.left = left as i32;
@@ -193,5 +194,15 @@ mod tests {
         window.resize(50);
         assert_eq!(window.left(), 50);
         assert_eq!(window.size(), 50);
+    }
+
+    #[test]
+    fn nothing_fits_into_less_than_no_window() {
+        let mut window = RecvWindow::new(100);
+        window.receive(80).expect("fits");
+        window.resize(10);
+        assert_eq!(window.left(), -70);
+        window.receive(0).expect("it takes no room");
+        assert_eq!(window.receive(1), Err(WindowError));
     }
 }

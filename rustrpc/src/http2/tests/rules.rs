@@ -253,6 +253,27 @@ fn a_lower_window_counts_once_it_is_acknowledged() {
 }
 
 #[test]
+fn a_stream_may_end_in_less_than_no_window() {
+    // RFC 9113 §6.9.1: an empty frame needs none, and §6.9.2 may leave less.
+    let config = Config { stream_window: 10, ..Config::default() };
+    let mut peer = Dialogue::silent(Connection::server(config, epoch()));
+    peer.say_raw(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    peer.say_settings(&[]);
+    peer.expect_event(|event| matches!(event, Event::Ready));
+    peer.say_request(1, false);
+    let stream = peer.expect_request();
+    peer.say_data(1, &[7; 1_000], false);
+    peer.expect_data_event(&[7; 1_000], false);
+    peer.say(Kind::Settings, ACK, 0, b"");
+    peer.say_data(1, b"", true);
+    peer.expect_data_event(b"", true);
+    peer.collect();
+    while peer.next_frame().is_some() {}
+    peer.answer(stream, b"all of it");
+    peer.expect_answer(1, b"all of it");
+}
+
+#[test]
 fn nothing_interrupts_a_field_block() {
     // RFC 9113 §6.10.
     for frame in [
