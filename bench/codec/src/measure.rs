@@ -1,14 +1,15 @@
 //! Taking turns: in each round every contender runs for a few milliseconds, so that whatever else
-//! the machine does hits all alike. And everything is made anew several times, because where in
-//! memory a message and its bytes happen to lie decides much of what copying them takes.
+//! the machine does hits all alike. The turns have no order, because caches are for a while as the
+//! one before has left them. And everything is made anew several times, because where in memory a
+//! message and its bytes happen to lie decides some of what copying them takes.
 
 use std::time::{Duration, Instant};
 
 use crate::shape::{Entry, Operation, Shape};
 
-/// How many times messages, bytes and buffers are made anew, each time at other addresses: a copy
-/// whose two ends agree in the low bits of their addresses, or straddle lines and pages, takes up to
-/// twice as long, and chance must not give that to one contender for a whole run.
+/// How many times messages, bytes and buffers are made anew, each time at other addresses: where the
+/// two ends of a copy lie to each other decides up to a quarter of its time, and chance must not give
+/// that to one contender for a whole run.
 const PLACES: usize = 15;
 
 /// How long it may take.
