@@ -1,9 +1,9 @@
 //! What a server's header blocks mean (gRPC's `PROTOCOL-HTTP2.md`, "Responses").
 
-use std::sync::Arc;
-
 use crate::rpc::{Code, Compression, Metadata, Status};
-use crate::transport::{ClientRole, InboundEnd, Opening, ReceivedHead};
+use crate::transport::{
+    ClientRole, FieldBlock, InboundEnd, Opening, check_metadata, received_metadata,
+};
 
 /// How a client reads answers.
 pub(crate) const READER: ClientRole = ClientRole { open, close };
@@ -13,20 +13,20 @@ pub(crate) const READER: ClientRole = ClientRole { open, close };
 /// # Errors
 ///
 /// When the answer is not gRPC's, cannot be read here, or is a failure already.
-pub(crate) fn open(head: &Arc<ReceivedHead>) -> Result<Opening, Status> {
+pub(crate) fn open(head: &FieldBlock) -> Result<Opening, Status> {
     check_http(head)?;
-    if head.field_named("grpc-status").is_some() {
+    if head.get("grpc-status").is_some() {
         let metadata = read_status(head, NO_STATUS)?;
         return Ok(Opening { metadata, encoding: Compression::Identity });
     }
-    Metadata::check_received(&**head)?;
-    let encoding = match head.field_named("grpc-encoding") {
+    check_metadata(head)?;
+    let encoding = match head.get("grpc-encoding") {
         None => Compression::Identity,
         Some(name) => Compression::from_field(name)
             // UNIMPLEMENTED is for servers to say; to a client it is the server's fault.
             .map_err(|status| Status::internal(status.message().to_owned()))?,
     };
-    Ok(Opening { metadata: Metadata::received(Arc::clone(head) as Arc<_>), encoding })
+    Ok(Opening { metadata: received_metadata(head.clone()), encoding })
 }
 
 /// What the end says: the trailers if the call succeeded.
@@ -34,7 +34,7 @@ pub(crate) fn open(head: &Arc<ReceivedHead>) -> Result<Opening, Status> {
 /// # Errors
 ///
 /// The status that the server sent, or what went wrong on the way to it.
-pub(crate) fn close(head: Option<&Arc<ReceivedHead>>, end: InboundEnd) -> Result<Metadata, Status> {
+pub(crate) fn close(head: Option<&FieldBlock>, end: InboundEnd) -> Result<Metadata, Status> {
     let outcome = match (head, end) {
         (_, InboundEnd::Failed(status)) => Err(status),
         (Some(head), InboundEnd::Complete(trailers)) => {
@@ -49,8 +49,8 @@ pub(crate) fn close(head: Option<&Arc<ReceivedHead>>, end: InboundEnd) -> Result
         }
     };
     outcome.map_err(|status| match head {
-        Some(head) if Metadata::check_received(&**head).is_ok() => {
-            status.with_headers(Metadata::received(Arc::clone(head) as Arc<_>))
+        Some(head) if check_metadata(head).is_ok() => {
+            status.with_headers(received_metadata(head.clone()))
         }
         _ => status,
     })
@@ -58,7 +58,7 @@ pub(crate) fn close(head: Option<&Arc<ReceivedHead>>, end: InboundEnd) -> Result
 
 /// The status of a call whose answer ends behind data. Trailers-Only is headers and nothing else, so
 /// a `grpc-status` in these does not count.
-pub(crate) fn without_trailers(head: Option<&Arc<ReceivedHead>>) -> Status {
+pub(crate) fn without_trailers(head: Option<&FieldBlock>) -> Status {
     let not_grpc = head.and_then(|head| check_http(head).err());
     not_grpc.unwrap_or_else(|| Status::new(NO_TRAILERS.0, NO_TRAILERS.1))
 }
@@ -73,16 +73,16 @@ const NO_STATUS: (Code, &str) = (Code::Unknown, "the trailers lack grpc-status")
 const NO_TRAILERS: (Code, &str) = (Code::Internal, "the response ended without trailers");
 
 fn read_status(
-    fields: &Arc<ReceivedHead>,
+    fields: &FieldBlock,
     (code, missing): (Code, &'static str),
 ) -> Result<Metadata, Status> {
-    Metadata::check_received(&**fields)?;
-    let metadata = Metadata::received(Arc::clone(fields) as Arc<_>);
-    match fields.field_named("grpc-status") {
+    check_metadata(fields)?;
+    let metadata = received_metadata(fields.clone());
+    match fields.get("grpc-status") {
         None => Err(Status::new(code, missing).with_metadata(metadata)),
         Some(number) => {
-            let message = fields.field_named("grpc-message");
-            let details = fields.field_named("grpc-status-details-bin");
+            let message = fields.get("grpc-message");
+            let details = fields.get("grpc-status-details-bin");
             Status::from_fields(number, message, details, metadata.clone())?;
             Ok(metadata)
         }
@@ -97,19 +97,19 @@ fn is_grpc(content_type: &[u8]) -> bool {
 }
 
 /// Whether the head is that of a gRPC answer. A `grpc-status` counts even in one that is not.
-fn check_http(head: &Arc<ReceivedHead>) -> Result<(), Status> {
-    let http_status = head.block().status().unwrap_or_default();
-    let content_type = head.field_named("content-type").unwrap_or_default();
+fn check_http(head: &FieldBlock) -> Result<(), Status> {
+    let http_status = head.status().unwrap_or_default();
+    let content_type = head.get("content-type").unwrap_or_default();
     let is_grpc = is_grpc(content_type);
     if http_status == 200 && is_grpc {
         return Ok(());
     }
-    if head.field_named("grpc-status").is_some() && is_grpc {
+    if head.get("grpc-status").is_some() && is_grpc {
         read_status(head, NO_STATUS)?;
     }
     let content_type = String::from_utf8_lossy(content_type);
-    let metadata = match Metadata::check_received(&**head) {
-        Ok(()) => Metadata::received(Arc::clone(head) as Arc<_>),
+    let metadata = match check_metadata(head) {
+        Ok(()) => received_metadata(head.clone()),
         Err(_) => Metadata::new(),
     };
     let what = if http_status == 200 {

@@ -14,8 +14,8 @@ use super::pool::Pool;
 use super::wakes::Wakes;
 use crate::rpc::{Code, Status};
 use crate::transport::{
-    CallStream, Command, Connection, DriverEnd, Event, HeadMemo, InboundEnd, Initiator, OpenError,
-    Reason, ReceivedHead, Role, StreamKey, send_request_head,
+    CallStream, Command, Connection, DriverEnd, Event, InboundEnd, Initiator, OpenError, Reason,
+    Role, StreamKey, send_request_head,
 };
 
 /// How often a call goes from one connection to another before it was ever sent.
@@ -36,7 +36,6 @@ pub(crate) struct ClientSide {
     calls: Vec<Option<(StreamKey, Arc<CallStream>)>>,
     /// When calls are too late, by deadline; some may be done by now.
     deadlines: BinaryHeap<Reverse<(Instant, usize, u32)>>,
-    heads: HeadMemo<ReceivedHead>,
     open: usize,
     wakes: Wakes,
     /// There were calls since it was last looked whether there are any.
@@ -52,9 +51,8 @@ impl ClientSide {
         ready: oneshot::Sender<Result<(), Status>>,
     ) -> Self {
         let (calls, deadlines, wakes, spare_at) = Default::default();
-        let (ready, heads) = (Some(ready), HeadMemo::new());
-        let (open, used) = (0, true);
-        Self { pool, handle, ready, calls, deadlines, heads, open, wakes, used, spare_at }
+        let (ready, open, used) = (Some(ready), 0, true);
+        Self { pool, handle, ready, calls, deadlines, open, wakes, used, spare_at }
     }
 
     fn open(&mut self, core: &mut Connection, stream: Arc<CallStream>, now: Instant) {
@@ -185,9 +183,8 @@ impl Role for ClientSide {
                 }
             }
             Event::Headers { stream: key, fields, end_stream } => {
-                let head = self.heads.meaning(fields, ReceivedHead::new);
                 if let Some(stream) = self.find(key) {
-                    stream.receive_head(head);
+                    stream.receive_head(fields);
                 }
                 if end_stream {
                     self.close(core, key, InboundEnd::Complete(None));
@@ -203,8 +200,7 @@ impl Role for ClientSide {
                 }
             }
             Event::Trailers { stream: key, fields } => {
-                let trailers = self.heads.meaning(fields, ReceivedHead::new);
-                self.close(core, key, InboundEnd::Complete(Some(trailers)));
+                self.close(core, key, InboundEnd::Complete(Some(fields)));
             }
             Event::Reset { stream: key, reason, by } => {
                 // The server keeps the same deadlines; those that have passed are why it resets.

@@ -1,7 +1,5 @@
 //! What goes in and what comes out of a connection.
 
-use bytes::Bytes;
-
 use super::error::{ConnectionError, Initiator, Reason};
 use super::fields::FieldBlock;
 use super::stream::{StreamId, StreamKey};
@@ -100,9 +98,12 @@ pub enum Event<'i> {
         /// Why.
         reason: Reason,
         /// The peer's words, at most 256 bytes of them.
-        debug: Bytes,
+        debug: Box<[u8]>,
     },
     /// The connection is over; nothing follows. What is queued (a GOAWAY, perhaps) is still to be
     /// written, then the transport is to be closed.
-    Closed(ConnectionError),
+    Closed(Box<ConnectionError>),
 }
+
+// Every request is two of them, which are handed on by value.
+const _: () = assert!(size_of::<Event<'_>>() <= 32);

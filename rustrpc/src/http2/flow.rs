@@ -99,12 +99,18 @@ impl RecvWindow {
     /// so that updates stay few.
     #[inline]
     pub(crate) fn announce(&mut self) -> Option<u32> {
-        if self.credit == 0 || self.credit < self.size / 2 {
+        if !self.is_due() {
             return None;
         }
         let increment = std::mem::take(&mut self.credit);
         self.left = self.left.saturating_add_unsigned(increment);
         Some(increment)
+    }
+
+    /// Whether there is something to announce.
+    #[inline]
+    pub(crate) fn is_due(&self) -> bool {
+        self.credit > 0 && self.credit >= self.size / 2
     }
 
     /// Grows or shrinks the window by a change of what it started from, which the peer is told by

@@ -34,6 +34,7 @@ mod tests;
 pub use connection::Connection;
 pub use error::{ConnectionError, Initiator, OpenError, Reason, SendError};
 pub use event::{Event, Input};
+pub(crate) use fields::SharedBlock;
 pub use fields::{Field, FieldBlock, FieldIter, Indexing, ReceivedField};
 pub use limits::{Allowance, Config, Limits};
 pub use output::Output;

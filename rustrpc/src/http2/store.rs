@@ -80,21 +80,17 @@ impl Store {
         self.ids.find(id).map(|slot| StreamKey { slot, id })
     }
 
-    /// Forgets the identifier; true if it was known.
-    pub(crate) fn close(&mut self, id: StreamId) -> bool {
-        self.ids.remove(id)
+    /// Forgets the identifier of a stream that is closed on the wire.
+    pub(crate) fn close(&mut self, id: StreamId) {
+        self.ids.remove(id);
     }
 
-    /// Frees the slot.
-    pub(crate) fn remove(&mut self, key: StreamKey) -> Option<Stream> {
-        self.get(key)?;
-        self.ids.remove(key.id);
-        let next = self.free.replace(key.slot);
-        let slot = &mut self.slots[key.slot as usize];
-        self.len -= 1;
-        match std::mem::replace(&mut slot.content, Content::Free { next }) {
-            Content::Taken(stream) => Some(stream),
-            Content::Free { .. } => None,
+    /// Frees the slot of a stream that was [closed](Self::close).
+    pub(crate) fn remove(&mut self, key: StreamKey) {
+        let Some(slot) = self.slots.get_mut(key.slot as usize) else { return };
+        if slot.id == key.id && matches!(slot.content, Content::Taken(_)) {
+            slot.content = Content::Free { next: self.free.replace(key.slot) };
+            self.len -= 1;
         }
     }
 
@@ -236,11 +232,11 @@ mod tests {
         assert_eq!(store.find(first.id), None);
         assert!(store.get(first).is_some());
         store.remove(first);
-        assert!(store.get(first).is_none());
+        assert!(store.get(first).is_none() && store.len() == 0);
         let second = store.insert(StreamId::from_wire(3), stream());
         assert_eq!(first.slot, second.slot);
         assert!(store.get(first).is_none() && store.get_mut(first).is_none());
-        assert!(store.remove(first).is_none());
+        store.remove(first);
         assert!(store.get(second).is_some());
         assert_eq!((store.len(), store.open()), (1, 1));
     }

@@ -243,10 +243,14 @@ impl Payload<'_> {
     }
 }
 
-/// Data that waits for windows.
+/// Data that waits for windows. Most streams never have any, so it lies elsewhere.
 #[derive(Debug, Default)]
-pub(crate) struct SendQueue {
+pub(crate) struct SendQueue(Option<Box<Queued>>);
+
+#[derive(Debug, Default)]
+struct Queued {
     chunks: VecDeque<Chunk>,
+    /// Never 0.
     len: usize,
 }
 
@@ -275,30 +279,44 @@ pub(crate) enum QueuePiece<'a> {
 const GATHER: usize = 16 << 10;
 
 impl SendQueue {
+    #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.len
+        self.0.as_ref().map_or(0, |queued| queued.len)
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
+        self.0.is_none()
     }
 
     pub(crate) fn push(&mut self, payload: Payload<'_>, copy_limit: usize) {
-        self.len += payload.len();
+        let len = payload.len();
+        if len == 0 {
+            return;
+        }
+        let queued = self.0.get_or_insert_default();
+        queued.len += len;
         match payload {
-            Payload::Keep(bytes) if bytes.len() > copy_limit => {
-                self.chunks.push_back(Chunk::Kept(bytes));
-            }
-            Payload::Keep(bytes) => self.copy(&bytes),
-            Payload::Copy(bytes) => self.copy(bytes),
-            Payload::Draw(source) if source.length() == 0 => {}
-            Payload::Draw(source) => self.chunks.push_back(Chunk::Drawn { source, taken: 0 }),
+            Payload::Keep(bytes) if len > copy_limit => queued.chunks.push_back(Chunk::Kept(bytes)),
+            Payload::Keep(bytes) => queued.copy(&bytes),
+            Payload::Copy(bytes) => queued.copy(bytes),
+            Payload::Draw(source) => queued.chunks.push_back(Chunk::Drawn { source, taken: 0 }),
         }
     }
 
     /// Takes the next `n` bytes, piece by piece; large pieces come as they are, others borrowed.
-    pub(crate) fn take(&mut self, mut n: usize, mut piece: impl FnMut(QueuePiece<'_>)) {
-        debug_assert!(n <= self.len, "takes more than is queued");
+    pub(crate) fn take(&mut self, n: usize, piece: impl FnMut(QueuePiece<'_>)) {
+        debug_assert!(n <= self.len(), "takes more than is queued");
+        let Some(queued) = &mut self.0 else { return };
+        queued.take(n, piece);
+        if queued.len == 0 {
+            self.0 = None;
+        }
+    }
+}
+
+impl Queued {
+    fn take(&mut self, mut n: usize, mut piece: impl FnMut(QueuePiece<'_>)) {
         self.len -= n;
         while n > 0 {
             let Some(front) = self.chunks.front_mut() else { return };
@@ -328,15 +346,9 @@ impl SendQueue {
                 self.chunks.pop_front();
             }
         }
-        if self.chunks.is_empty() {
-            self.chunks = VecDeque::new();
-        }
     }
 
     fn copy(&mut self, data: &[u8]) {
-        if data.is_empty() {
-            return;
-        }
         match self.chunks.back_mut() {
             Some(Chunk::Copied { bytes, .. }) if bytes.len() + data.len() <= GATHER => {
                 bytes.extend_from_slice(data);

@@ -24,15 +24,15 @@ pub struct CancellationToken {
 struct State {
     cancelled: AtomicBool,
     waiting: Mutex<Vec<Waker>>,
-    context: CallContext,
+    peer: Option<Arc<Peer>>,
 }
 
 /// What a server knows of a call beside its message and metadata.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct CallContext {
-    pub(crate) method: Option<&'static MethodDescriptor>,
+    pub(crate) method: &'static MethodDescriptor,
     pub(crate) deadline: Option<Instant>,
-    pub(crate) peer: Option<Arc<Peer>>,
+    pub(crate) token: CancellationToken,
 }
 
 impl CancellationToken {
@@ -41,25 +41,21 @@ impl CancellationToken {
         Self::default()
     }
 
-    /// The token of a call that a server was asked for.
-    pub(crate) fn of_call(context: CallContext) -> Self {
-        Self { state: Arc::new(State { context, ..State::default() }) }
+    /// The token of a call by this peer.
+    pub(crate) fn of(peer: Arc<Peer>) -> Self {
+        Self { state: Arc::new(State { peer: Some(peer), ..State::default() }) }
     }
 
-    /// Makes it the token of another call by the same peer, unless somebody else holds it.
-    pub(crate) fn reuse(
-        &mut self,
-        method: &'static MethodDescriptor,
-        deadline: Option<Instant>,
-    ) -> bool {
-        let Some(state) = Arc::get_mut(&mut self.state) else { return false };
-        state.context.method = Some(method);
-        state.context.deadline = deadline;
-        !*state.cancelled.get_mut()
+    /// Whether it can be the token of another call by the same peer: if nobody else holds it.
+    #[inline]
+    pub(crate) fn is_reusable(&self) -> bool {
+        // There are no weak references, from which there could be more again.
+        Arc::strong_count(&self.state) == 1 && !self.is_cancelled()
     }
 
-    pub(crate) fn context(&self) -> &CallContext {
-        &self.state.context
+    /// Whose call it is.
+    pub(crate) fn peer(&self) -> Option<&Peer> {
+        self.state.peer.as_deref()
     }
 
     /// Whether the call is cancelled.
@@ -111,7 +107,6 @@ impl Future for Cancelled {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rpc::{Idempotency, MethodKind};
 
     #[test]
     fn cancelling_completes_the_future() {
@@ -127,21 +122,13 @@ mod tests {
 
     #[test]
     fn only_an_unshared_token_may_be_reused() {
-        static METHOD: MethodDescriptor = MethodDescriptor {
-            path: "/a.B/C",
-            service: "a.B",
-            name: "C",
-            kind: MethodKind::Unary,
-            idempotency: Idempotency::Unknown,
-        };
-        let mut token = CancellationToken::new();
-        assert!(token.reuse(&METHOD, None));
-        assert_eq!(token.context().method.map(|method| method.name), Some("C"));
+        let token = CancellationToken::new();
+        assert!(token.is_reusable());
         let kept = token.clone();
-        assert!(!token.reuse(&METHOD, None));
+        assert!(!token.is_reusable());
         drop(kept);
-        assert!(token.reuse(&METHOD, None));
+        assert!(token.is_reusable());
         token.cancel();
-        assert!(!token.reuse(&METHOD, None));
+        assert!(!token.is_reusable());
     }
 }

@@ -8,7 +8,7 @@ use super::cancellation::{CallContext, CancellationToken};
 use super::extensions::Extensions;
 use super::metadata::Metadata;
 use super::method::MethodDescriptor;
-use super::peer::PeerAddress;
+use super::peer::{Peer, PeerAddress};
 
 /// A request: a message, or a stream of them, with everything the call brought along.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Request<T> {
     metadata: Metadata,
     extensions: Extensions,
     /// What the server knows of the call; `None` for requests that came over no wire.
-    call: Option<CancellationToken>,
+    call: Option<CallContext>,
     compressed: bool,
 }
 
@@ -31,7 +31,7 @@ impl<T> Request<T> {
     pub(crate) fn received(
         message: T,
         metadata: Metadata,
-        call: CancellationToken,
+        call: CallContext,
         compressed: bool,
     ) -> Self {
         Self { message, metadata, extensions: Extensions::new(), call: Some(call), compressed }
@@ -70,29 +70,28 @@ impl<T> Request<T> {
 
     /// When the client gives up. Calls made while the handler is polled inherit it.
     pub fn deadline(&self) -> Option<Instant> {
-        self.context()?.deadline
+        self.call.as_ref()?.deadline
     }
 
     /// Who made the call; `None` for requests that came over no wire.
     pub fn peer(&self) -> Option<&PeerAddress> {
-        self.context()?.peer.as_deref().map(|peer| &peer.address)
+        self.known_peer().map(|peer| &peer.address)
     }
 
     /// The certificates by which the client has proved who it is, in DER, its own one first. None
     /// unless the connection is TLS and the server asks for client certificates.
     pub fn peer_certificates(&self) -> &[Bytes] {
-        let peer = self.context().and_then(|context| context.peer.as_deref());
-        peer.map_or(&[], |peer| &peer.certificates)
+        self.known_peer().map_or(&[], |peer| &peer.certificates)
     }
 
     /// The method that was called; `None` for requests that came over no wire.
     pub fn method(&self) -> Option<&'static MethodDescriptor> {
-        self.context()?.method
+        self.call.as_ref().map(|call| call.method)
     }
 
     /// A token that tells when the call is cancelled, for work that the handler starts elsewhere.
     pub fn cancellation(&self) -> CancellationToken {
-        self.call.clone().unwrap_or_default()
+        self.call.as_ref().map(|call| call.token.clone()).unwrap_or_default()
     }
 
     /// Whether the message came compressed. For a stream ask
@@ -111,7 +110,7 @@ impl<T> Request<T> {
         &mut self.extensions
     }
 
-    fn context(&self) -> Option<&CallContext> {
-        self.call.as_ref().map(CancellationToken::context)
+    fn known_peer(&self) -> Option<&Peer> {
+        self.call.as_ref()?.token.peer()
     }
 }

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use super::request_head::CallHead;
 use super::response_stream::Responses;
 use crate::rpc::{
-    AcceptedCompression, CancellationToken, Compression, MessageLimit, Metadata, MethodDescriptor,
+    AcceptedCompression, CallContext, Compression, MessageLimit, Metadata, MethodDescriptor,
     OwnedFrame, Request, RequestFrame, Response, Status, message_of, put_message,
 };
 use crate::transport::{Account, CallStream, Charge, StreamRole, Streaming};
@@ -19,8 +18,10 @@ use crate::wire::{Message, Outline, Received};
 
 /// A call that waits to be given to its handler. Generated code says which kind of method it is.
 pub struct ServerCall<'a> {
-    pub(crate) head: &'a CallHead,
-    pub(crate) token: CancellationToken,
+    pub(crate) call: CallContext,
+    /// How the client compresses.
+    pub(crate) encoding: Compression,
+    pub(crate) metadata: Metadata,
     pub(crate) received: MessageLimit,
     pub(crate) terms: AnswerTerms,
     pub(crate) body: Body<'a>,
@@ -103,7 +104,7 @@ pub(crate) trait Answering: Send {
 impl ServerCall<'_> {
     /// The method that is called.
     pub fn method(&self) -> &'static MethodDescriptor {
-        self.head.route.descriptor
+        self.call.method
     }
 
     /// One request, one response.
@@ -114,26 +115,27 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Q>) -> F + Send + 'static,
         F: Future<Output = Result<Response<P>, Status>> + Send + 'static,
     {
-        let Self { head, token, received, terms, body, account, place, whole } = self;
+        let Self { call, encoding, metadata, received, terms, body, account, place, whole } = self;
         note_kind::<Q>(whole);
         let frame = match body {
             Body::Unary(frame) => frame,
-            Body::ServerStreaming(..) | Body::Streaming(_) => return mismatched(head),
+            Body::ServerStreaming(..) | Body::Streaming(_) => return mismatched(call.method),
         };
         let (waker, answer) = match place {
             Place::Here { waker, answer } => (waker, answer),
             Place::Task => {
-                let request = Undecoded::<Q>::new(head, token, received, frame, account);
+                let request =
+                    Undecoded::<Q>::new(encoding, metadata, call, received, frame, account);
                 return Reply::answering(async move { handler(request.decode()?).await });
             }
         };
         let compressed = frame.is_compressed();
-        let decoded = message_of::<Q>(frame, head.encoding, received, &**account, REQUEST);
+        let decoded = message_of::<Q>(frame, encoding, received, &**account, REQUEST);
         let message = match decoded {
             Ok(message) => message,
             Err(status) => return Reply::failed(status),
         };
-        let request = Request::received(message, head.metadata.clone(), token, compressed);
+        let request = Request::received(message, metadata, call, compressed);
         let mut handler = Box::pin(handler(request));
         let mut context = Context::from_waker(waker);
         match handler.as_mut().poll_answer(&mut context, terms, answer) {
@@ -150,12 +152,12 @@ impl ServerCall<'_> {
         H: FnOnce(Request<Q>, Responses) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let Self { head, token, received, terms, body, account, place, whole } = self;
+        let Self { call, encoding, metadata, received, terms, body, account, place, whole } = self;
         note_kind::<Q>(whole);
-        let Body::ServerStreaming(frame, stream) = body else { return mismatched(head) };
+        let Body::ServerStreaming(frame, stream) = body else { return mismatched(call.method) };
         let responses = Responses { stream, terms };
         if let Place::Task = place {
-            let request = Undecoded::<Q>::new(head, token, received, frame, account);
+            let request = Undecoded::<Q>::new(encoding, metadata, call, received, frame, account);
             return Reply::streaming(async move {
                 match request.decode() {
                     Ok(request) => handler(request, responses).await,
@@ -164,12 +166,12 @@ impl ServerCall<'_> {
             });
         }
         let compressed = frame.is_compressed();
-        let decoded = message_of::<Q>(frame, head.encoding, received, &**account, REQUEST);
+        let decoded = message_of::<Q>(frame, encoding, received, &**account, REQUEST);
         let message = match decoded {
             Ok(message) => message,
             Err(status) => return Reply::failed(status),
         };
-        let request = Request::received(message, head.metadata.clone(), token, compressed);
+        let request = Request::received(message, metadata, call, compressed);
         Reply::streaming(handler(request, responses))
     }
 
@@ -202,21 +204,21 @@ impl ServerCall<'_> {
 
     /// A method that is declared but not implemented.
     pub fn unimplemented(self) -> Reply {
-        Reply::failed(unimplemented(self.head.route.descriptor))
+        Reply::failed(unimplemented(self.call.method))
     }
 
     /// The request of a call whose client streams, and where a stream of responses would go.
     fn into_stream<Q>(self) -> Result<(Request<Streaming<Q>>, Responses), Reply> {
-        let Self { head, token, received, terms, body, .. } = self;
-        let Body::Streaming(stream) = body else { return Err(mismatched(head)) };
+        let Self { call, encoding, metadata, received, terms, body, .. } = self;
+        let Body::Streaming(stream) = body else { return Err(mismatched(call.method)) };
         let messages = Streaming::new(
             Arc::clone(&stream),
             StreamRole::Server,
-            head.encoding,
+            encoding,
             received,
-            head.metadata.clone(),
+            metadata.clone(),
         );
-        let request = Request::received(messages, head.metadata.clone(), token, false);
+        let request = Request::received(messages, metadata, call, false);
         Ok((request, Responses { stream, terms }))
     }
 }
@@ -285,7 +287,7 @@ struct Undecoded<Q> {
     encoding: Compression,
     limit: MessageLimit,
     metadata: Metadata,
-    token: CancellationToken,
+    call: CallContext,
     message: PhantomData<fn() -> Q>,
 }
 
@@ -306,28 +308,29 @@ impl Counted {
 impl<Q: Received> Undecoded<Q> {
     /// Apart from the future that decodes it, which lives on when it is gone.
     fn new(
-        head: &CallHead,
-        token: CancellationToken,
+        encoding: Compression,
+        metadata: Metadata,
+        call: CallContext,
         limit: MessageLimit,
         frame: RequestFrame<'_>,
         account: &Arc<Account>,
     ) -> Box<Self> {
         Box::new(Self {
             body: Counted::new(frame, account),
-            encoding: head.encoding,
+            encoding,
             limit,
-            metadata: head.metadata.clone(),
-            token,
+            metadata,
+            call,
             message: PhantomData,
         })
     }
 
     fn decode(self) -> Result<Request<Q>, Status> {
-        let Self { body: Counted { frame, charge }, encoding, limit, metadata, token, .. } = self;
+        let Self { body: Counted { frame, charge }, encoding, limit, metadata, call, .. } = self;
         let frame = RequestFrame::Gathered(frame);
         let compressed = frame.is_compressed();
         let message = message_of(frame, encoding, limit, &**charge.account(), REQUEST)?;
-        Ok(Request::received(message, metadata, token, compressed))
+        Ok(Request::received(message, metadata, call, compressed))
     }
 }
 
@@ -342,8 +345,7 @@ fn note_kind<Q: Received>(whole: &AtomicBool) {
 const REQUEST: &str = "the request";
 
 /// The service's code and its descriptor do not agree on the kind of a method.
-fn mismatched(head: &CallHead) -> Reply {
-    let method = head.route.descriptor;
+fn mismatched(method: &MethodDescriptor) -> Reply {
     Reply::failed(Status::internal(format!(
         "{} is declared as {:?}, but its service handles it as another kind; generate the code again",
         method.path, method.kind
@@ -370,7 +372,7 @@ impl fmt::Debug for Reply {
 mod tests {
     use super::*;
     use crate::MemoryBudget;
-    use crate::rpc::Deframer;
+    use crate::rpc::{Deframer, Idempotency, MethodKind};
     use crate::wire::{DecodeError, Reader, Writer};
 
     #[derive(Clone, Debug, Default)]
@@ -394,6 +396,14 @@ mod tests {
         }
     }
 
+    static METHOD: MethodDescriptor = MethodDescriptor {
+        path: "/test.Blobs/Put",
+        service: "test.Blobs",
+        name: "Put",
+        kind: MethodKind::Unary,
+        idempotency: Idempotency::Unknown,
+    };
+
     #[test]
     fn a_request_counts_until_its_task_decodes_it() {
         let budget = MemoryBudget::new(1 << 20);
@@ -411,7 +421,7 @@ mod tests {
             encoding: Compression::Identity,
             limit,
             metadata: Metadata::new(),
-            token: CancellationToken::new(),
+            call: CallContext { method: &METHOD, deadline: None, token: Default::default() },
             message: PhantomData,
         };
         assert!((100_000..110_000).contains(&budget.used()), "{budget:?}");

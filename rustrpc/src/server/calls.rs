@@ -6,9 +6,8 @@ use std::time::Instant;
 use tokio::task::AbortHandle;
 
 use super::handler::Handler;
-use super::request_head::RequestHead;
 use crate::rpc::{CancellationToken, Deframer};
-use crate::transport::{CallStream, Charge, StreamKey};
+use crate::transport::{Account, CallStream, Charge, FieldBlock, StreamKey};
 
 /// Calls by the slots of their streams.
 #[derive(Default)]
@@ -21,15 +20,33 @@ pub(super) struct Calls {
 /// How far a call has come.
 pub(super) enum CallState {
     /// The request is not gRPC; its body is dropped, and answered at its end.
-    NotGrpc { head: Arc<RequestHead> },
+    NotGrpc { fields: FieldBlock },
     /// The message is not complete.
-    Gathering { head: Arc<RequestHead>, deframer: Deframer, charge: Option<Charge> },
+    Gathering { fields: FieldBlock, parts: Option<Box<Parts>> },
     /// The handler waits; the connection's task polls it when it is woken.
     Waiting { handler: Handler, method: usize, token: CancellationToken },
     /// The handler runs on a task of its own.
     Spawned { task: AbortHandle, token: CancellationToken, stream: Option<Arc<CallStream>> },
     /// The client has its answer, but the handler's task is still there.
     Answered,
+}
+
+/// What there is of a message that comes in parts.
+pub(super) struct Parts {
+    pub(super) deframer: Deframer,
+    charge: Charge,
+}
+
+impl Parts {
+    /// Nothing yet, of a message that is to stay in one piece or not.
+    pub(super) fn new(whole: bool, account: &Arc<Account>) -> Self {
+        Self { deframer: Deframer::new(whole), charge: Charge::new(account) }
+    }
+
+    pub(super) fn push(&mut self, data: &[u8]) {
+        self.deframer.push(data);
+        self.charge.set(self.deframer.remaining());
+    }
 }
 
 struct Call {
@@ -69,6 +86,22 @@ impl Calls {
             self.running -= 1;
         }
         Some(call.state)
+    }
+
+    /// Takes a call whose message is complete: the fields of its head, and its deadline.
+    pub(super) fn take_gathered(
+        &mut self,
+        key: StreamKey,
+    ) -> Option<(FieldBlock, Option<Instant>)> {
+        let slot = self.slots.get_mut(key.slot())?;
+        let gathered =
+            |call: &mut Call| call.key == key && matches!(call.state, CallState::Gathering { .. });
+        match slot.take_if(gathered)? {
+            Call { deadline, state: CallState::Gathering { fields, .. }, .. } => {
+                Some((fields, deadline))
+            }
+            _ => None,
+        }
     }
 
     /// The call on this slot.
@@ -114,7 +147,9 @@ impl CallState {
     /// Received bytes that are held for the call.
     fn held(&self) -> usize {
         match self {
-            CallState::Gathering { deframer, .. } => deframer.remaining(),
+            CallState::Gathering { parts, .. } => {
+                parts.as_ref().map_or(0, |parts| parts.deframer.remaining())
+            }
             _ => self.stream().map_or(0, |stream| stream.held()),
         }
     }

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use super::builder::ServerSettings;
 use super::call::{Answer, Answering};
 use super::router::Router;
-use crate::rpc::{AcceptedCompression, Metadata, Status};
+use crate::rpc::{AcceptedCompression, Compression, Metadata, Status};
 use crate::transport::{
     Account, CallStream, Charge, Command, CommandQueue, DeadlineScope, HandlerReply, OutboundEnd,
     StreamKey,
@@ -171,6 +171,15 @@ impl Answer {
         }
         *message = Vec::new();
         Self::failed(account.exhausted())
+    }
+
+    /// Whether it is a message that lies in a buffer, and nothing else.
+    pub(super) fn is_plain(&self) -> bool {
+        self.result.is_ok()
+            && self.large.is_none()
+            && self.compression == Compression::Identity
+            && self.metadata.is_empty()
+            && self.trailers.is_empty()
     }
 
     /// The length of its message, which is in `message` unless it is large.

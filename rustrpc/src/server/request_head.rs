@@ -1,11 +1,10 @@
 //! The head of a request, checked and interpreted (gRPC's `PROTOCOL-HTTP2.md`, "Requests").
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::router::{Route, Router};
 use crate::rpc::{AcceptedCompression, Compression, Metadata, Status, parse_timeout};
-use crate::transport::{FieldBlock, ReceivedHead};
+use crate::transport::{FieldBlock, check_metadata};
 
 /// What the header block of a request means.
 #[derive(Debug)]
@@ -17,12 +16,11 @@ pub(crate) enum RequestHead {
     NotGrpc {
         http_status: u16,
         status: Status,
-        received: ReceivedHead,
     },
 }
 
-/// The head of a call that can be served.
-#[derive(Debug)]
+/// The head of a call that can be served. Its block is the metadata.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct CallHead {
     pub(crate) route: Route,
     pub(crate) timeout: Option<Duration>,
@@ -30,22 +28,27 @@ pub(crate) struct CallHead {
     pub(crate) encoding: Compression,
     /// What the client can inflate.
     pub(crate) accepted: AcceptedCompression,
-    pub(crate) metadata: Metadata,
 }
 
 impl RequestHead {
-    pub(crate) fn interpret(block: FieldBlock, router: &Router) -> Self {
+    /// What this block means on a server with this router: found out once for each.
+    #[inline]
+    pub(crate) fn of<'b>(block: &'b FieldBlock, router: &Router) -> &'b Self {
+        block.meaning(|block| Self::interpret(block, router))
+    }
+
+    fn interpret(block: &FieldBlock, router: &Router) -> Self {
         let content_type = block.get("content-type").unwrap_or_default();
         if block.method() != Some(b"POST") {
             let status = Status::internal("gRPC requests use the method POST");
-            return Self::NotGrpc { http_status: 405, status, received: ReceivedHead::new(block) };
+            return Self::NotGrpc { http_status: 405, status };
         }
         if !is_grpc(content_type) {
             let status = Status::internal(format!(
                 "the content type is {:?}, but gRPC requests have application/grpc",
                 String::from_utf8_lossy(content_type)
             ));
-            return Self::NotGrpc { http_status: 415, status, received: ReceivedHead::new(block) };
+            return Self::NotGrpc { http_status: 415, status };
         }
         match CallHead::interpret(block, router) {
             Ok(head) => Self::Call(head),
@@ -55,7 +58,7 @@ impl RequestHead {
 }
 
 impl CallHead {
-    fn interpret(block: FieldBlock, router: &Router) -> Result<Self, Status> {
+    fn interpret(block: &FieldBlock, router: &Router) -> Result<Self, Status> {
         let route = router.find(block.path().unwrap_or_default())?;
         if block.get("te") != Some(b"trailers") {
             return Err(Status::internal(
@@ -81,10 +84,8 @@ impl CallHead {
         };
         let accepted =
             AcceptedCompression::from_field(block.get("grpc-accept-encoding").unwrap_or_default());
-        let received = ReceivedHead::new(block);
-        Metadata::check_received(&received)?;
-        let metadata = Metadata::received(Arc::new(received));
-        Ok(Self { route, timeout, encoding, accepted, metadata })
+        check_metadata(block)?;
+        Ok(Self { route, timeout, encoding, accepted })
     }
 }
 

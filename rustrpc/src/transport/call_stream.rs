@@ -7,9 +7,8 @@ use super::command::{Command, CommandQueue};
 use super::fields::RequestHead;
 use super::memory::{Account, Charge};
 use super::outbound::Outbound;
-use super::received::ReceivedHead;
 use super::sync::{Mutex, lock};
-use crate::http2::StreamKey;
+use crate::http2::{FieldBlock, StreamKey};
 use crate::rpc::{ApartValue, Deframer, Status, append, claimed_length};
 
 /// The two directions of a call.
@@ -30,7 +29,7 @@ pub(crate) struct CallStream {
 /// What came in and was not consumed yet.
 #[derive(Debug, Default)]
 struct Inbound {
-    head: Option<Arc<ReceivedHead>>,
+    head: Option<FieldBlock>,
     /// Part of a stream of messages, or what a call for one message gathers.
     data: Vec<u8>,
     /// The large value of that message, if it is gathered apart.
@@ -72,7 +71,7 @@ pub(crate) enum InboundMode {
 #[derive(Clone, Debug)]
 pub(crate) enum InboundEnd {
     /// The peer ended it, on a client with trailers unless the head was all.
-    Complete(Option<Arc<ReceivedHead>>),
+    Complete(Option<FieldBlock>),
     /// It broke off.
     Failed(Status),
 }
@@ -80,7 +79,7 @@ pub(crate) enum InboundEnd {
 /// What a call for one message has gathered.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
-    pub(crate) head: Option<Arc<ReceivedHead>>,
+    pub(crate) head: Option<FieldBlock>,
     pub(crate) deframer: Deframer,
     /// How it ended; `None` when there is more data than was to be gathered.
     pub(crate) end: Option<InboundEnd>,
@@ -313,7 +312,7 @@ impl CallStream {
     }
 
     /// Waits for the received head; `None` when the direction ended without one.
-    pub(crate) fn poll_head(&self, context: &mut Context<'_>) -> Poll<Option<Arc<ReceivedHead>>> {
+    pub(crate) fn poll_head(&self, context: &mut Context<'_>) -> Poll<Option<FieldBlock>> {
         let mut inbound = lock(&self.inbound);
         if inbound.head.is_some() || inbound.end.is_some() {
             return Poll::Ready(inbound.head.clone());
@@ -323,7 +322,7 @@ impl CallStream {
     }
 
     /// The received head, if it has arrived.
-    pub(crate) fn head(&self) -> Option<Arc<ReceivedHead>> {
+    pub(crate) fn head(&self) -> Option<FieldBlock> {
         lock(&self.inbound).head.clone()
     }
 
@@ -397,7 +396,7 @@ impl CallStream {
 /// The side of the connection's task.
 impl CallStream {
     /// Client: the response's head arrived.
-    pub(crate) fn receive_head(&self, head: Arc<ReceivedHead>) {
+    pub(crate) fn receive_head(&self, head: FieldBlock) {
         let waker = {
             let mut inbound = lock(&self.inbound);
             inbound.head = Some(head);

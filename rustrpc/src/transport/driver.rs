@@ -181,7 +181,7 @@ where
         let mut input = Input::new(bytes);
         while let Some(event) = self.core.poll_event(&mut input, now) {
             if let Event::Closed(error) = event {
-                self.end.get_or_insert(DriverEnd::Http2(error));
+                self.end.get_or_insert(DriverEnd::Http2(*error));
                 return;
             }
             self.role.handle_event(&mut self.core, event, now);

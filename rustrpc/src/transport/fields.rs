@@ -165,6 +165,12 @@ pub(crate) fn send_response_head(
     core.send_headers(key, &fields, false).ok();
 }
 
+/// Sends a successful response that is a message and nothing else, and finishes the stream, if the
+/// response can leave at once.
+pub(crate) fn send_plain_response(core: &mut Connection, key: StreamKey, message: &[u8]) -> bool {
+    core.send_whole(key, &RESPONSE, message, &OK)
+}
+
 /// Sends the trailers that end a response.
 pub(crate) fn send_status(
     core: &mut Connection,

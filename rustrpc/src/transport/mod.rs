@@ -13,7 +13,6 @@ mod driver;
 mod fields;
 mod keepalive;
 mod lifetime;
-mod memo;
 mod memory;
 #[cfg(all(test, rustrpc_loom))]
 pub(crate) mod models;
@@ -42,15 +41,14 @@ pub(crate) use command::{Command, CommandQueue, HandlerReply};
 pub(crate) use context::{DeadlineScope, inherited_deadline};
 pub(crate) use driver::Driver;
 pub(crate) use fields::{
-    Origin, RequestBody, RequestHead, ResponseHead, send_bare_response, send_request_head,
-    send_response_head, send_status, send_trailers_only,
+    Origin, RequestBody, RequestHead, ResponseHead, send_bare_response, send_plain_response,
+    send_request_head, send_response_head, send_status, send_trailers_only,
 };
 pub(crate) use keepalive::KeepaliveSettings;
 pub(crate) use lifetime::LifetimeSettings;
-pub(crate) use memo::HeadMemo;
 pub(crate) use memory::{Account, Charge};
 pub(crate) use outbound::OutboundEnd;
-pub(crate) use received::ReceivedHead;
+pub(crate) use received::{check_metadata, received_metadata};
 pub(crate) use role::{DriverEnd, Role};
 pub(crate) use streaming::{ClientRole, Opening, StreamRole};
 pub(crate) use sync::{AtomicBool, Mutex, lock};

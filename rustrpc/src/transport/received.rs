@@ -1,32 +1,25 @@
-//! A received field block in the shape that metadata is read from.
+//! Received field blocks as metadata.
 
-use crate::http2::FieldBlock;
-use crate::rpc::ReceivedFields;
+use crate::http2::{FieldBlock, SharedBlock};
+use crate::rpc::{Metadata, ReceivedFields, Status};
 
-/// The fields of a received block.
-#[derive(Debug)]
-pub(crate) struct ReceivedHead {
-    block: FieldBlock,
-}
-
-impl ReceivedHead {
-    pub(crate) fn new(block: FieldBlock) -> Self {
-        Self { block }
-    }
-
-    /// The block itself.
-    pub(crate) fn block(&self) -> &FieldBlock {
-        &self.block
-    }
-
-    /// The first regular field of this name.
-    pub(crate) fn field_named(&self, name: &str) -> Option<&[u8]> {
-        self.block.get(name)
-    }
-}
-
-impl ReceivedFields for ReceivedHead {
+impl ReceivedFields for SharedBlock {
     fn field(&self, at: usize) -> Option<(&[u8], &[u8])> {
-        self.block.iter().nth(at).map(|field| (field.name, field.value))
+        self.iter().nth(at).map(|field| (field.name, field.value))
     }
+}
+
+/// The metadata in a block, which was [checked](check_metadata).
+#[inline]
+pub(crate) fn received_metadata(block: FieldBlock) -> Metadata {
+    Metadata::received(block.into_shared())
+}
+
+/// Checks the metadata in a block once, before anyone reads it.
+///
+/// # Errors
+///
+/// As for [`Metadata::check_received`].
+pub(crate) fn check_metadata(block: &FieldBlock) -> Result<(), Status> {
+    Metadata::check_received(block.shared())
 }

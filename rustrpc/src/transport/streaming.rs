@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::call_stream::{CallStream, InboundEnd};
-use super::received::ReceivedHead;
+use crate::http2::FieldBlock;
 use crate::rpc::{Compression, Deframer, MessageLimit, Metadata, Status, malformed, message_of};
 use crate::wire::Received;
 
@@ -63,9 +63,9 @@ pub(crate) struct Opening {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientRole {
     /// What the head says: metadata, encoding and, if it is all there is, the outcome.
-    pub(crate) open: fn(&Arc<ReceivedHead>) -> Result<Opening, Status>,
+    pub(crate) open: fn(&FieldBlock) -> Result<Opening, Status>,
     /// What the end says.
-    pub(crate) close: fn(Option<&Arc<ReceivedHead>>, InboundEnd) -> Result<Metadata, Status>,
+    pub(crate) close: fn(Option<&FieldBlock>, InboundEnd) -> Result<Metadata, Status>,
 }
 
 impl<T> Streaming<T> {

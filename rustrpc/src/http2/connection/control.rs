@@ -1,7 +1,5 @@
 //! Frames about the connection as a whole: SETTINGS, WINDOW_UPDATE, PING, GOAWAY, PRIORITY.
 
-use bytes::Bytes;
-
 use super::{Connection, Queued, Role};
 use crate::http2::error::{Reason, Violation};
 use crate::http2::event::Event;
@@ -145,7 +143,7 @@ impl Connection {
         self.events.push_back(Queued::GoAway {
             last_stream_id: goaway.last,
             reason: goaway.reason,
-            debug: Bytes::copy_from_slice(&goaway.debug[..goaway.debug.len().min(DEBUG_KEPT)]),
+            debug: goaway.debug[..goaway.debug.len().min(DEBUG_KEPT)].into(),
         });
         // RFC 9113 §6.8: streams above the last one were not and will not be processed.
         let unprocessed: Vec<_> = self

@@ -6,10 +6,12 @@ use super::receive::Progress;
 use crate::http2::error::{Reason, Violation};
 use crate::http2::event::{Event, Input};
 use crate::http2::frame::{Head, head};
-use crate::http2::stream::StreamId;
+use crate::http2::stream::{StreamId, StreamKey};
 
 impl Connection {
-    pub(super) fn recv_data_head(&mut self, head: Head) -> Result<(), Violation> {
+    /// The DATA frame that begins with this head.
+    #[inline]
+    pub(super) fn recv_data_head(&mut self, head: Head) -> Result<DataFrame, Violation> {
         // RFC 9113 §6.1.
         if head.stream == StreamId::CONNECTION {
             return Err(Violation::protocol("DATA without a stream"));
@@ -41,9 +43,22 @@ impl Connection {
             padding: 0,
             end_stream,
         };
-        self.reader.at = At::Data(frame);
+        match self.admit_data(head) {
+            Ok(stream) => frame.stream = stream,
+            Err(violation) => {
+                self.reader.at = At::Data(frame);
+                return Err(violation);
+            }
+        }
+        Ok(frame)
+    }
+
+    /// The stream of a DATA frame, if anybody wants it.
+    #[inline]
+    fn admit_data(&mut self, head: Head) -> Result<Option<StreamKey>, Violation> {
         let Some(stream) = self.streams.find(head.stream) else {
-            return self.recv_on_closed(head.stream, "DATA on a closed stream");
+            self.recv_on_closed(head.stream, "DATA on a closed stream")?;
+            return Ok(None);
         };
         let kept = self.streams.get_mut(stream).expect("found by its identifier");
         // RFC 9113 §5.1, half-closed (remote).
@@ -63,9 +78,7 @@ impl Connection {
         }
         kept.unreleased += head.len;
         self.unreleased += head.len as usize;
-        frame.stream = Some(stream);
-        self.reader.at = At::Data(frame);
-        Ok(())
+        Ok(Some(stream))
     }
 
     pub(super) fn recv_data<'i>(
@@ -78,7 +91,10 @@ impl Connection {
             if frame.left == 0 {
                 return Err(Violation::frame_size("padded DATA lacks its padding length"));
             }
-            let &[padding] = input.take(1) else { return Ok(Progress::Exhausted) };
+            let &[padding] = input.take(1) else {
+                self.reader.at = At::Data(frame);
+                return Ok(Progress::Exhausted);
+            };
             frame.padded = false;
             frame.padding = u32::from(padding);
             // RFC 9113 §6.1.

@@ -22,11 +22,11 @@ impl Connection {
         // RFC 9113 §4.3: decoded whatever becomes of the stream, for the state both sides share.
         let fields =
             self.decoder.decode(block, limits).map_err(|why| Violation::compression(why.0))?;
-        if let Some(stream) = self.streams.find(id) {
-            return self.recv_more_headers(stream, end_stream, fields);
-        }
         if self.is_unopened(id) {
             return self.recv_request(id, end_stream, depends_on_itself, fields);
+        }
+        if let Some(stream) = self.streams.find(id) {
+            return self.recv_more_headers(stream, end_stream, fields);
         }
         // RFC 9113 §5.1, closed. Trailers of a call that we cancelled, perhaps long ago; but a
         // client has no such excuse for a stream that it ended itself.

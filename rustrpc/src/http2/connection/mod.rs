@@ -183,7 +183,9 @@ impl Connection {
             // RFC 9113 §8.1: the response is complete, the rest of the request is not needed.
             self.reset(stream, Reason::NO_ERROR);
         }
-        self.announce_connection_window();
+        if unreleased > 0 {
+            self.announce_connection_window();
+        }
     }
 
     /// Ends a stream early with RST_STREAM. Nothing more is told about it; the slot stays taken
@@ -338,7 +340,14 @@ impl Connection {
     }
 
     /// RFC 9113 §6.9: sends what was credited to the connection, unless its owner holds too much.
+    #[inline]
     fn announce_connection_window(&mut self) {
+        if self.recv_window.is_due() {
+            self.send_connection_window();
+        }
+    }
+
+    fn send_connection_window(&mut self) {
         if self.unreleased > self.config.connection_buffer || self.closed {
             return;
         }
@@ -393,11 +402,11 @@ impl Connection {
             kept.queue = SendQueue::default();
         }
         kept.end = End::NotYet;
-        if kept.owner_gone {
-            self.unreleased -= kept.unreleased as usize;
+        let (owner_gone, unreleased) = (kept.owner_gone, kept.unreleased);
+        self.streams.close(stream.id);
+        if owner_gone {
+            self.unreleased -= unreleased as usize;
             self.streams.remove(stream);
-        } else {
-            self.streams.close(stream.id);
         }
         self.tell_capacity();
         self.finish_shutdown_if_done();

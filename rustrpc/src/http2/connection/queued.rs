@@ -1,7 +1,5 @@
 //! Events that are not the direct result of the next bytes.
 
-use bytes::Bytes;
-
 use crate::http2::error::{ConnectionError, Initiator, Reason};
 use crate::http2::event::Event;
 use crate::http2::stream::{StreamId, StreamKey};
@@ -13,8 +11,8 @@ pub(super) enum Queued {
     Unprocessed(StreamKey),
     Writable(StreamKey),
     Capacity,
-    GoAway { last_stream_id: StreamId, reason: Reason, debug: Bytes },
-    Closed(ConnectionError),
+    GoAway { last_stream_id: StreamId, reason: Reason, debug: Box<[u8]> },
+    Closed(Box<ConnectionError>),
 }
 
 impl Queued {

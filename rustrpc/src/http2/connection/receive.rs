@@ -27,20 +27,10 @@ impl Connection {
     pub(super) fn receive<'i>(&mut self, input: &mut Input<'i>) -> Result<Progress<'i>, Violation> {
         match self.reader.at {
             At::Head => match self.reader.head(input) {
-                Some(head) => self.recv_head(head)?,
+                Some(head) => return self.recv_head(head, input),
                 None => return Ok(Progress::Exhausted),
             },
-            At::Payload(head) => {
-                let Some(payload) = self.reader.payload(input, head.len as usize) else {
-                    return Ok(Progress::Exhausted);
-                };
-                self.reader.at = At::Head;
-                let result = self.recv_frame(head, payload.bytes());
-                self.reader.recycle(payload);
-                if let Some(event) = result? {
-                    return Ok(Progress::Event(event));
-                }
-            }
+            At::Payload(head) => return self.recv_payload(head, input),
             At::Data(frame) => return self.recv_data(frame, input),
             At::Skip { left } => {
                 let skipped = input.take(left as usize).len() as u32;
@@ -70,7 +60,12 @@ impl Connection {
         Ok(Progress::More)
     }
 
-    fn recv_head(&mut self, head: Head) -> Result<(), Violation> {
+    #[inline]
+    fn recv_head<'i>(
+        &mut self,
+        head: Head,
+        input: &mut Input<'i>,
+    ) -> Result<Progress<'i>, Violation> {
         let [_, octets @ ..] = head.len.to_be_bytes();
         if !self.reader.greeted
             && let Some(detail) = other_protocol(&octets)
@@ -93,21 +88,38 @@ impl Connection {
             return Err(Violation::protocol("a frame interrupts a field block"));
         }
         match head.kind {
-            Kind::Data => self.recv_data_head(head),
+            Kind::Data => {
+                let frame = self.recv_data_head(head)?;
+                self.recv_data(frame, input)
+            }
             // RFC 9113 §4.1, §5.5: ignored and discarded.
             Kind::Unknown(_) => {
                 self.glitch()?;
                 self.reader.at = At::Skip { left: head.len };
-                Ok(())
+                Ok(Progress::More)
             }
             _ if head.len > LONGEST_GATHERED => {
                 Err(Violation::frame_size("a frame other than DATA is larger than 64 KiB"))
             }
-            _ => {
-                self.reader.at = At::Payload(head);
-                Ok(())
-            }
+            _ => self.recv_payload(head, input),
         }
+    }
+
+    /// A frame that is read whole, once it is.
+    #[inline]
+    fn recv_payload<'i>(
+        &mut self,
+        head: Head,
+        input: &mut Input<'i>,
+    ) -> Result<Progress<'i>, Violation> {
+        let Some(payload) = self.reader.payload(input, head.len as usize) else {
+            self.reader.at = At::Payload(head);
+            return Ok(Progress::Exhausted);
+        };
+        self.reader.at = At::Head;
+        let result = self.recv_frame(head, payload.bytes());
+        self.reader.recycle(payload);
+        Ok(result?.map_or(Progress::More, Progress::Event))
     }
 
     fn recv_frame(

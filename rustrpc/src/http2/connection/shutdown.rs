@@ -97,7 +97,7 @@ impl Connection {
             stream.queue = SendQueue::default();
             stream.end = End::NotYet;
         }
-        self.events.push_back(Queued::Closed(error));
+        self.events.push_back(Queued::Closed(Box::new(error)));
     }
 
     /// Whether a PING's answer is the owner's to know.

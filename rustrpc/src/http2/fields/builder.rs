@@ -1,8 +1,7 @@
 //! How a field block is put together, and judged on the way.
 
-use std::sync::Arc;
-
-use super::{ABSENT, FieldBlock, FieldKind, HEADER, Pseudo, SENSITIVE};
+use super::block::{ABSENT, HEADER, SENSITIVE};
+use super::{FieldBlock, FieldKind, Pseudo};
 
 /// What is wrong with a block, found while it is built (RFC 9113 §8.2, §8.3): facts that do not
 /// depend on whether it is a request, a response or trailers.
@@ -114,11 +113,13 @@ impl BlockBuilder {
         header[4..12].copy_from_slice(&self.content_length.to_le_bytes());
         header[12..18].copy_from_slice(&self.pseudo);
         header[18] = self.facts;
+        let present = self.pseudo.iter().map(|&at| u8::from(at != ABSENT));
+        header[19] = present.rev().fold(0, |mask, present| mask << 1 | present);
         self.scratch.clear();
         self.scratch.extend_from_slice(&header);
         self.scratch.extend_from_slice(&self.spans);
         self.scratch.extend_from_slice(&self.text);
-        FieldBlock { bytes: Arc::from(&self.scratch[..]) }
+        FieldBlock::new(&self.scratch)
     }
 
     /// Applies the rules of RFC 9113 §8.2 and §8.3 that hold for every kind of block.

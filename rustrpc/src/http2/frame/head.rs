@@ -40,6 +40,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    #[inline]
     fn from_wire(kind: u8) -> Self {
         match kind {
             0 => Self::Data,
@@ -81,9 +82,9 @@ impl Head {
 
     #[inline]
     pub(crate) fn parse(bytes: [u8; LEN]) -> Self {
-        let [a, b, c, kind, flags, s0, s1, s2, s3] = bytes;
+        let [l0, l1, l2, kind, flags, s0, s1, s2, s3] = bytes;
         Self {
-            len: u32::from_be_bytes([0, a, b, c]),
+            len: u32::from_be_bytes([l0, l1, l2, kind]) >> 8,
             kind: Kind::from_wire(kind),
             flags,
             stream: StreamId::from_wire(u32::from_be_bytes([s0, s1, s2, s3])),

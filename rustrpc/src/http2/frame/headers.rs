@@ -57,6 +57,14 @@ pub(crate) fn write(
     }
 }
 
+/// Appends HEADERS for a block that is shorter than any SETTINGS_MAX_FRAME_SIZE.
+#[inline]
+pub(crate) fn write_short(stream: StreamId, end_stream: bool, block: &[u8], out: &mut Vec<u8>) {
+    let flags = if end_stream { END_HEADERS | END_STREAM } else { END_HEADERS };
+    out.extend_from_slice(&Head::new(Kind::Headers, flags, stream, block.len()).to_bytes());
+    out.extend_from_slice(block);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,8 +10,10 @@ use crate::http2::fields::FieldBlock;
 /// when it is seen for the second time, so that ever-changing ones cost nothing but a hash.
 #[derive(Debug, Default)]
 pub(crate) struct BlockCache {
-    slots: [Option<Box<Known>>; SLOTS],
-    seen: [u32; SLOTS],
+    /// The one found or kept last comes first.
+    blocks: [Option<Box<Known>>; BLOCKS],
+    /// Hashes of blocks that were seen once.
+    seen: [u32; BLOCKS],
 }
 
 #[derive(Debug)]
@@ -22,28 +24,36 @@ struct Known {
     block: [u8; LONGEST],
 }
 
-/// How many blocks are kept, each in the slot of its hash.
-const SLOTS: usize = 4;
+/// How many blocks are kept; peers rarely alternate between more.
+const BLOCKS: usize = 4;
 /// Longer blocks are not kept; with an indexing client, blocks are far shorter.
 const LONGEST: usize = 191;
 
 impl BlockCache {
-    pub(crate) fn find(&self, block: &[u8], generation: u64) -> Option<FieldBlock> {
-        if block.len() > LONGEST {
-            return None;
+    #[inline]
+    pub(crate) fn find(&mut self, block: &[u8], generation: u64) -> Option<FieldBlock> {
+        for at in 0..BLOCKS {
+            // Those that are kept stand in front.
+            let known = self.blocks[at].as_ref()?;
+            if known.generation == generation
+                && known.block.get(..usize::from(known.len)) == Some(block)
+            {
+                let fields = known.fields.clone();
+                if at > 0 {
+                    self.blocks[..=at].rotate_right(1);
+                }
+                return Some(fields);
+            }
         }
-        let known = self.slots[slot(hash(block))].as_ref()?;
-        let same = known.generation == generation
-            && known.block.get(..usize::from(known.len)) == Some(block);
-        same.then(|| known.fields.clone())
+        None
     }
 
     pub(crate) fn offer(&mut self, block: &[u8], generation: u64, fields: &FieldBlock) {
         if block.len() > LONGEST {
             return;
         }
-        let hash = hash(block);
-        let seen = &mut self.seen[slot(hash)];
+        let hash = (hash_bytes(1, block) >> 32) as u32 | 1;
+        let seen = &mut self.seen[(hash >> 8) as usize % BLOCKS];
         if *seen != hash {
             *seen = hash;
             return;
@@ -55,7 +65,9 @@ impl BlockCache {
             block: [0; LONGEST],
         };
         known.block[..block.len()].copy_from_slice(block);
-        self.slots[slot(hash)] = Some(Box::new(known));
+        // In place of the one that was needed longest ago.
+        self.blocks.rotate_right(1);
+        self.blocks[0] = Some(Box::new(known));
     }
 }
 
@@ -63,15 +75,7 @@ impl BlockCache {
 impl BlockCache {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let known = self.slots.iter().flatten();
+        let known = self.blocks.iter().flatten();
         known.map(|known| size_of::<Known>() + known.fields.memory()).sum()
     }
-}
-
-fn hash(block: &[u8]) -> u32 {
-    (hash_bytes(1, block) >> 32) as u32 | 1
-}
-
-fn slot(hash: u32) -> usize {
-    (hash >> 8) as usize % SLOTS
 }

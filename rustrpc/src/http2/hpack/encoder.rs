@@ -78,13 +78,20 @@ impl Encoder {
 
     /// Appends the block for fields that are part of the program.
     pub(crate) fn encode_constant(&mut self, fields: &'static [Field<'static>], out: &mut Vec<u8>) {
-        if self.owed.is_none()
-            && let Some(block) = self.lists.find_constant(fields, self.table.generation())
-        {
+        if let Some(block) = self.known_constant(fields) {
             return out.extend_from_slice(block);
         }
         self.encode(fields.iter().copied(), out);
         self.lists.note_constant(fields, self.table.generation());
+    }
+
+    /// The block for fields that are part of the program, where encoding them would change nothing.
+    #[inline]
+    pub(crate) fn known_constant(&self, fields: &'static [Field<'static>]) -> Option<&[u8]> {
+        if self.owed.is_some() {
+            return None;
+        }
+        self.lists.find_constant(fields, self.table.generation())
     }
 
     /// Gives back memory that an idle connection does not need.

@@ -254,7 +254,7 @@ impl Dialogue {
         assert!(self.frames.is_empty(), "something follows GOAWAY: {:?}", self.frames);
         loop {
             match self.events.pop_front().expect("the end is told") {
-                Told::Other(Event::Closed(error)) => break error,
+                Told::Other(Event::Closed(error)) => break *error,
                 _ => continue,
             }
         }

@@ -44,24 +44,6 @@ fn a_unary_call_on_the_server() {
 }
 
 #[test]
-fn a_small_answer_is_one_contiguous_write() {
-    let mut peer = Dialogue::server(Config::default());
-    peer.say_request(1, true);
-    let stream = peer.expect_request();
-    let engine = &mut peer.engine;
-    engine.send_headers(stream, &[Field::new(":status", "200")], false).expect("open");
-    engine.send_data(stream, Payload::Copy(b"abc"), false).expect("open");
-    engine.send_data(stream, Payload::Copy(b"def"), false).expect("open");
-    engine.send_trailers(stream, &[Field::new("grpc-status", "0")]).expect("open");
-    let mut output = crate::http2::Output::new();
-    engine.poll_transmit(&mut output);
-    assert_eq!(output.chunk().len(), output.len());
-    // Both messages went into one frame.
-    let text = output.to_vec();
-    assert!(text.windows(15).any(|w| w == b"\0\0\x06\0\0\0\0\0\x01abcdef"));
-}
-
-#[test]
 fn a_unary_call_on_the_client() {
     let mut peer = Dialogue::client(Config::default());
     let stream = peer.engine.open(&request_fields(), false).expect("capacity");

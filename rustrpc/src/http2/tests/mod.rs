@@ -1,6 +1,7 @@
 //! The engine from outside, as dialogues with a scripted peer.
 
 mod adversaries;
+mod answers;
 mod dialogue;
 mod exchange;
 mod lists;

@@ -42,8 +42,24 @@ pub struct Metadata {
 
 #[derive(Clone)]
 enum Fields {
-    Own(Vec<Entry>),
+    /// Most lists are empty, and are no more than a pointer that is dropped in passing.
+    Own(Option<Box<Entries>>),
     Received(Arc<dyn ReceivedFields>),
+}
+
+#[derive(Clone, Default)]
+struct Entries {
+    list: Vec<Entry>,
+}
+
+impl Fields {
+    /// The fields that are kept in the form people see.
+    fn own(&self) -> &[Entry] {
+        match self {
+            Fields::Own(Some(entries)) => &entries.list,
+            Fields::Own(None) | Fields::Received(_) => &[],
+        }
+    }
 }
 
 /// A value of metadata.
@@ -57,14 +73,15 @@ pub enum Value<'a> {
 impl Metadata {
     /// No fields.
     pub const fn new() -> Self {
-        Self { fields: Fields::Own(Vec::new()) }
+        Self { fields: Fields::Own(None) }
     }
 
     /// Whether there are no fields.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         match &self.fields {
-            Fields::Own(entries) => entries.is_empty(),
-            Fields::Received(_) => self.raw().next().is_none(),
+            Fields::Own(None) => true,
+            Fields::Own(Some(_)) | Fields::Received(_) => self.raw().next().is_none(),
         }
     }
 
@@ -198,8 +215,8 @@ impl Metadata {
     /// Calls `send` with each field in the form of the wire.
     pub(crate) fn for_each_on_wire(&self, mut send: impl FnMut(&[u8], &[u8])) {
         match &self.fields {
-            Fields::Own(entries) => {
-                for entry in entries {
+            Fields::Own(_) => {
+                for entry in self.fields.own() {
                     if is_binary(&entry.name) {
                         send(entry.name.as_bytes(), &base64::encode_unpadded(&entry.value));
                     } else {
@@ -233,10 +250,10 @@ impl Metadata {
 
     fn own(&mut self) -> &mut Vec<Entry> {
         if let Fields::Received(_) = self.fields {
-            self.fields = Fields::Own(self.entries());
+            self.fields = Fields::Own(Some(Box::new(Entries { list: self.entries() })));
         }
         match &mut self.fields {
-            Fields::Own(entries) => entries,
+            Fields::Own(entries) => &mut entries.get_or_insert_default().list,
             Fields::Received(_) => unreachable!("it was replaced above"),
         }
     }

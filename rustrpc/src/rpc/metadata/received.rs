@@ -74,8 +74,8 @@ impl<'a> Iterator for RawFields<'a> {
         loop {
             let at = self.at;
             let (name, value) = match self.fields {
-                Fields::Own(entries) => {
-                    let entry = entries.get(at)?;
+                Fields::Own(_) => {
+                    let entry = self.fields.own().get(at)?;
                     (entry.name.as_bytes(), entry.value.as_slice())
                 }
                 Fields::Received(fields) => fields.field(at)?,

@@ -2,7 +2,8 @@
 
 use crate::server::call::Answer;
 use crate::transport::{
-    Account, Connection, Payload, StreamKey, send_response_head, send_status, send_trailers_only,
+    Account, Connection, Payload, StreamKey, send_plain_response, send_response_head, send_status,
+    send_trailers_only,
 };
 
 /// Answers larger than this are handed to the engine as they are, not copied.
@@ -17,6 +18,9 @@ pub(super) fn send_answer(
     account: &Account,
 ) {
     let answer = answer.if_room(message, account);
+    if answer.is_plain() && send_plain_response(core, key, message) {
+        return;
+    }
     let Answer { result, metadata, trailers, compression, large } = answer;
     match &result {
         Err(status) if metadata.is_empty() => send_trailers_only(core, key, status, &trailers),

@@ -15,13 +15,12 @@ use super::calls::{CallState, Calls};
 use super::deadlines::Deadlines;
 use super::dispatch::Sampler;
 use super::handler;
-use super::request_head::RequestHead;
 use super::router::Router;
 use super::wake::Wakers;
 use crate::rpc::{CancellationToken, Code, Metadata, Peer, Status};
 use crate::transport::{
-    Command, CommandQueue, Connection, DriverEnd, Event, HandlerReply, HeadMemo, InboundEnd,
-    Initiator, OutboundEnd, Reason, Role, StreamKey, send_trailers_only,
+    Command, CommandQueue, Connection, DriverEnd, Event, HandlerReply, InboundEnd, Initiator,
+    OutboundEnd, Reason, Role, StreamKey, send_trailers_only,
 };
 
 /// What a server does with one connection.
@@ -34,7 +33,6 @@ pub(crate) struct ServerRole {
     wakers: Wakers,
     sampler: Sampler,
     deadlines: Deadlines,
-    heads: HeadMemo<RequestHead>,
     /// Where answers of handlers that this task polls are encoded.
     answer: Vec<u8>,
     /// The token of the last call: the next one's, unless somebody kept it.
@@ -58,7 +56,6 @@ impl ServerRole {
             wakers,
             sampler,
             deadlines,
-            heads: HeadMemo::new(),
             answer: Vec::new(),
             spare_token: None,
         }
@@ -121,9 +118,7 @@ impl Role for ServerRole {
     fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant) {
         match event {
             Event::Headers { stream, fields, end_stream } => {
-                let Self { heads, router, .. } = self;
-                let head = heads.meaning(fields, |block| RequestHead::interpret(block, router));
-                self.handle_request(core, stream, head, end_stream, now);
+                self.handle_request(core, stream, fields, end_stream, now);
             }
             Event::Data { stream, data, end_stream } => {
                 self.handle_data(core, stream, data, end_stream)

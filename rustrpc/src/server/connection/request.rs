@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use super::running::Begun;
 use super::{ServerRole, length};
-use crate::rpc::{Deframer, Metadata, MethodKind, RequestFrame, Status, split_only_frame};
+use crate::rpc::{Metadata, MethodKind, RequestFrame, Status, split_only_frame};
 use crate::server::call::Body;
-use crate::server::calls::CallState;
+use crate::server::calls::{CallState, Parts};
 use crate::server::fallback::FallbackRequest;
 use crate::server::request_head::{CallHead, RequestHead};
 use crate::transport::{
-    CallStream, Charge, Connection, InboundEnd, InboundMode, Payload, ReceivedHead, StreamKey,
+    CallStream, Connection, FieldBlock, InboundEnd, InboundMode, Payload, StreamKey,
     send_bare_response, send_trailers_only,
 };
 
@@ -21,20 +22,20 @@ impl ServerRole {
         &mut self,
         core: &mut Connection,
         key: StreamKey,
-        head: Arc<RequestHead>,
+        fields: FieldBlock,
         end_stream: bool,
         now: Instant,
     ) {
-        let call = match &*head {
-            RequestHead::Call(call) => call,
+        let call = match RequestHead::of(&fields, &self.router) {
+            RequestHead::Call(call) => *call,
             RequestHead::Refused(status) => return self.refuse(core, key, status),
-            RequestHead::NotGrpc { http_status, status, received } => {
+            RequestHead::NotGrpc { http_status, status } => {
                 if self.settings.fallback.is_some() {
                     // An answer ahead of the body would end the stream under a client that sends.
                     if !end_stream {
-                        return self.calls.put(key, None, CallState::NotGrpc { head });
+                        return self.calls.put(key, None, CallState::NotGrpc { fields });
                     }
-                    self.answer_by_fallback(core, key, received);
+                    self.answer_by_fallback(core, key, &fields);
                 } else {
                     let content_type = "application/grpc";
                     send_bare_response(core, key, *http_status, content_type, Some(status), true);
@@ -45,7 +46,7 @@ impl ServerRole {
         if let Some(status) = self.queue.account().refusal() {
             return self.refuse(core, key, &status);
         }
-        let deadline = self.deadline_of(call, now);
+        let deadline = self.deadline_of(&call, now);
         if deadline.is_some() {
             self.deadlines.note(key);
         }
@@ -55,15 +56,14 @@ impl ServerRole {
                 stream.receive_end(InboundEnd::Complete(None));
             }
             let body = Body::Streaming(Arc::clone(&stream));
-            return self.start_streaming(core, key, call, deadline, body, stream);
+            let call = Begun { key, head: call, fields, deadline };
+            return self.start_streaming(core, call, body, stream);
         }
         if end_stream {
             let status = Status::unimplemented("the request ended without a message");
             return self.refuse(core, key, &status);
         }
-        let whole = self.router.whole(call.route.number).load(Ordering::Relaxed);
-        let (head, deframer) = (Arc::clone(&head), Deframer::new(whole));
-        self.calls.put(key, deadline, CallState::Gathering { head, deframer, charge: None });
+        self.calls.put(key, deadline, CallState::Gathering { fields, parts: None });
     }
 
     /// Part of a request's body has come.
@@ -89,28 +89,30 @@ impl ServerRole {
                     stream.receive_end(InboundEnd::Complete(None));
                 }
             }
-            CallState::NotGrpc { head } => {
-                let head = Arc::clone(head);
+            CallState::NotGrpc { fields } => {
+                let fields = fields.clone();
                 core.release(key, length(data.len()));
-                if let (true, RequestHead::NotGrpc { received, .. }) = (end_stream, &*head) {
-                    self.answer_by_fallback(core, key, received);
+                if end_stream {
+                    self.answer_by_fallback(core, key, &fields);
                     self.calls.take(key);
                     core.finish(key);
                 }
             }
-            CallState::Gathering { deframer, charge, .. } => {
+            CallState::Gathering { fields, parts } => {
                 core.release(key, length(data.len()));
-                let whole = if end_stream && deframer.remaining() == 0 {
-                    split_only_frame(data)
-                } else {
-                    None
-                };
-                if let Some(frame) = whole {
+                if end_stream
+                    && parts.is_none()
+                    && let Some(frame) = split_only_frame(data)
+                {
                     return self.dispatch(core, key, RequestFrame::Received(frame));
                 }
-                deframer.push(data);
-                let account = self.queue.account();
-                charge.get_or_insert_with(|| Charge::new(account)).set(deframer.remaining());
+                let (router, account) = (&self.router, self.queue.account());
+                let parts = parts.get_or_insert_with(|| {
+                    let whole = matches!(RequestHead::of(fields, router), RequestHead::Call(call)
+                        if router.whole(call.route.number).load(Ordering::Relaxed));
+                    Box::new(Parts::new(whole, account))
+                });
+                parts.push(data);
                 self.check_gathered(core, key, end_stream);
             }
         }
@@ -131,11 +133,11 @@ impl ServerRole {
     }
 
     /// Answers a request that is not gRPC and has come to its end.
-    fn answer_by_fallback(&self, core: &mut Connection, key: StreamKey, head: &ReceivedHead) {
+    fn answer_by_fallback(&self, core: &mut Connection, key: StreamKey, fields: &FieldBlock) {
         let Some(fallback) = &self.settings.fallback else { return };
         let text =
             |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
-        let (method, path) = (text(head.block().method()), text(head.block().path()));
+        let (method, path) = (text(fields.method()), text(fields.path()));
         let response = fallback.answer(FallbackRequest { method: &method, path: &path });
         send_bare_response(core, key, response.status, &response.content_type, None, false);
         // The stream may be gone, and then nobody waits for the rest.
@@ -145,17 +147,17 @@ impl ServerRole {
     /// Looks whether a message that came in pieces is complete.
     fn check_gathered(&mut self, core: &mut Connection, key: StreamKey, end_stream: bool) {
         let limit = self.settings.received;
-        let Some(CallState::Gathering { deframer, .. }) = self.calls.find(key) else {
+        let Some(CallState::Gathering { parts: Some(parts), .. }) = self.calls.find(key) else {
             return;
         };
         if !end_stream {
             // Only the prefix is of interest: a message over the limit is refused at once.
-            if let Err(status) = deframer.check_prefix(limit) {
+            if let Err(status) = parts.deframer.check_prefix(limit) {
                 self.refuse(core, key, &status);
             }
             return;
         }
-        match std::mem::take(deframer).into_only_frame(limit) {
+        match std::mem::take(&mut parts.deframer).into_only_frame(limit) {
             Ok(frame) => self.dispatch(core, key, RequestFrame::Gathered(frame)),
             Err(status) => self.refuse(core, key, &status),
         }
@@ -163,19 +165,19 @@ impl ServerRole {
 
     /// Gives a complete message to its handler.
     fn dispatch(&mut self, core: &mut Connection, key: StreamKey, frame: RequestFrame<'_>) {
-        let deadline = self.calls.deadline(key);
-        let Some(CallState::Gathering { head, .. }) = self.calls.take(key) else { return };
-        let RequestHead::Call(call) = &*head else { return };
+        let Some((fields, deadline)) = self.calls.take_gathered(key) else { return };
+        let RequestHead::Call(head) = *RequestHead::of(&fields, &self.router) else { return };
+        let call = Begun { key, head, fields, deadline };
         let length = frame.length();
         if let Err(status) = self.settings.received.check_received(length) {
             send_trailers_only(core, key, &status, &Metadata::new());
             return core.finish(key);
         }
-        if call.route.descriptor.kind == MethodKind::ServerStreaming {
+        if head.route.descriptor.kind == MethodKind::ServerStreaming {
             let stream = self.new_stream(key, InboundMode::Discard);
             let body = Body::ServerStreaming(frame, Arc::clone(&stream));
-            return self.start_streaming(core, key, call, deadline, body, stream);
+            return self.start_streaming(core, call, body, stream);
         }
-        self.start_unary(core, key, call, deadline, frame);
+        self.start_unary(core, call, frame);
     }
 }

@@ -14,24 +14,33 @@ use crate::server::calls::CallState;
 use crate::server::handler::{self, Handler, HandlerTask};
 use crate::server::request_head::CallHead;
 use crate::transport::{
-    CallStream, Command, Connection, DeadlineScope, StreamKey, send_trailers_only,
+    CallStream, Command, Connection, DeadlineScope, FieldBlock, StreamKey, received_metadata,
+    send_trailers_only,
 };
+
+/// A call that can be served, and begins.
+pub(super) struct Begun {
+    pub(super) key: StreamKey,
+    pub(super) head: CallHead,
+    /// What the head was in, which is the metadata.
+    pub(super) fields: FieldBlock,
+    pub(super) deadline: Option<Instant>,
+}
 
 impl ServerRole {
     /// Gives the message of a unary call to its handler.
     pub(super) fn start_unary(
         &mut self,
         core: &mut Connection,
-        key: StreamKey,
-        call: &CallHead,
-        deadline: Option<Instant>,
+        call: Begun,
         frame: RequestFrame<'_>,
     ) {
-        let method = call.route.number;
+        let Begun { key, head: CallHead { route, accepted, .. }, deadline, .. } = call;
+        let method = route.number;
         let inline = self.router.is_inline(method, frame.length());
-        let token = self.token(call, deadline);
+        let token = self.token();
         let began = (inline && self.sampler.is_due(method)).then(Instant::now);
-        let reply = self.begin(key, call, token.clone(), deadline, Body::Unary(frame), inline);
+        let reply = self.begin(call, token.clone(), Body::Unary(frame), inline);
         if let Some(began) = began
             && self.router.pace(method).record(began.elapsed())
         {
@@ -44,7 +53,7 @@ impl ServerRole {
                 self.spare_token = Some(token);
             }
             Some(ReplyKind::Answering(handler)) => {
-                let handler = Handler::Answering(handler, call.accepted, None);
+                let handler = Handler::Answering(handler, accepted, None);
                 if inline {
                     let state = CallState::Waiting { handler, method, token };
                     self.calls.put(key, deadline, state);
@@ -68,26 +77,25 @@ impl ServerRole {
     pub(super) fn start_streaming(
         &mut self,
         core: &mut Connection,
-        key: StreamKey,
-        call: &CallHead,
-        deadline: Option<Instant>,
+        call: Begun,
         body: Body<'_>,
         stream: Arc<CallStream>,
     ) {
-        let method = call.route.number;
+        let Begun { key, head: CallHead { route, accepted, .. }, deadline, .. } = call;
+        let method = route.number;
         let request = match &body {
             Body::Unary(frame) | Body::ServerStreaming(frame, _) => frame.length(),
             Body::Streaming(_) => 0,
         };
         let inline = self.router.is_inline(method, request);
-        let answers_by_stream = call.route.descriptor.kind.server_streams();
-        let token = self.token(call, deadline);
-        let handler = match self.begin(key, call, token.clone(), deadline, body, inline) {
+        let answers_by_stream = route.descriptor.kind.server_streams();
+        let token = self.token();
+        let handler = match self.begin(call, token.clone(), body, inline) {
             Some(ReplyKind::Streaming(handler)) if answers_by_stream => {
                 Handler::Streaming(handler, stream)
             }
             Some(ReplyKind::Answering(handler)) if !answers_by_stream => {
-                Handler::Answering(handler, call.accepted, Some(stream))
+                Handler::Answering(handler, accepted, Some(stream))
             }
             Some(ReplyKind::Done(Answer { result: Err(status), metadata, .. })) => {
                 send_trailers_only(core, key, &status, &metadata);
@@ -184,43 +192,45 @@ impl ServerRole {
     /// Hands a call to its service; `None` when that panicked.
     fn begin(
         &mut self,
-        key: StreamKey,
-        call: &CallHead,
+        call: Begun,
         token: CancellationToken,
-        deadline: Option<Instant>,
         body: Body<'_>,
         inline: bool,
     ) -> Option<ReplyKind> {
+        let Begun { key, head: CallHead { route, encoding, accepted, .. }, fields, deadline } =
+            call;
         let received = self.settings.received;
-        let terms = self.settings.answer_terms(call.accepted);
+        let terms = self.settings.answer_terms(accepted);
         self.answer.clear();
         let place = if inline {
             Place::Here { waker: self.wakers.of(key, &self.queue), answer: &mut self.answer }
         } else {
             Place::Task
         };
-        let service = self.router.service(call.route);
+        let service = self.router.service(route);
         let account = self.queue.account();
-        let whole = self.router.whole(call.route.number);
-        let call_now =
-            ServerCall { head: call, token, received, terms, body, account, place, whole };
+        let whole = self.router.whole(route.number);
+        let call_now = ServerCall {
+            call: CallContext { method: route.descriptor, deadline, token },
+            encoding,
+            metadata: received_metadata(fields),
+            received,
+            terms,
+            body,
+            account,
+            place,
+            whole,
+        };
         let _scope = DeadlineScope::enter(deadline);
-        let reply = catch_unwind(AssertUnwindSafe(|| service.call(call.route.method, call_now)));
+        let reply = catch_unwind(AssertUnwindSafe(|| service.call(route.method, call_now)));
         reply.ok().map(|reply| reply.kind)
     }
 
     /// The token of a call that begins: the last one's, unless somebody kept that.
-    fn token(&mut self, call: &CallHead, deadline: Option<Instant>) -> CancellationToken {
-        let method = call.route.descriptor;
-        if let Some(mut token) = self.spare_token.take()
-            && token.reuse(method, deadline)
-        {
-            return token;
+    fn token(&mut self) -> CancellationToken {
+        match self.spare_token.take() {
+            Some(token) if token.is_reusable() => token,
+            _ => CancellationToken::of(Arc::clone(&self.peer)),
         }
-        CancellationToken::of_call(CallContext {
-            method: Some(method),
-            deadline,
-            peer: Some(Arc::clone(&self.peer)),
-        })
     }
 }
