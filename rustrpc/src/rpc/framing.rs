@@ -27,29 +27,31 @@ impl MessageLimit {
     /// # Errors
     ///
     /// RESOURCE_EXHAUSTED for a received message that is longer.
+    #[inline]
     pub(crate) fn check_received(self, length: usize) -> Result<(), Status> {
         if length <= self.0 {
             return Ok(());
         }
-        Err(Status::resource_exhausted(format!(
-            "a received message of {length} bytes is over the limit of {} bytes; \
-             raise it with max_received_message_size",
-            self.0
-        )))
+        Err(self.exceeded("a received message", length, "max_received_message_size"))
     }
 
     /// # Errors
     ///
     /// RESOURCE_EXHAUSTED for a message to be sent that is longer.
+    #[inline]
     pub(crate) fn check_sent(self, length: usize) -> Result<(), Status> {
         if length <= self.0 {
             return Ok(());
         }
-        Err(Status::resource_exhausted(format!(
-            "a message of {length} bytes to be sent is over the limit of {} bytes; \
-             raise it with max_sent_message_size",
+        Err(self.exceeded("a message to be sent", length, "max_sent_message_size"))
+    }
+
+    #[cold]
+    fn exceeded(self, what: &str, length: usize, setting: &str) -> Status {
+        Status::resource_exhausted(format!(
+            "{what} has {length} bytes, which is over the limit of {} bytes; raise it with {setting}",
             self.0
-        )))
+        ))
     }
 }
 
@@ -131,7 +133,23 @@ impl OwnedFrame {
 /// # Errors
 ///
 /// As for [`inflate`]; INTERNAL when the payload cannot be decoded.
+#[inline]
 pub(crate) fn message_of<T: Received>(
+    frame: RequestFrame<'_>,
+    encoding: Compression,
+    limit: MessageLimit,
+    meter: &dyn Meter,
+    what: &str,
+) -> Result<T, Status> {
+    // Most requests: whole, as they are.
+    if let RequestFrame::Received(Frame { compressed: false, payload }) = frame {
+        return T::from_slice(payload).map_err(|error| malformed(what, error));
+    }
+    other_message_of(frame, encoding, limit, meter, what)
+}
+
+/// The message in a frame that is compressed or was gathered.
+fn other_message_of<T: Received>(
     frame: RequestFrame<'_>,
     encoding: Compression,
     limit: MessageLimit,

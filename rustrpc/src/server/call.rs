@@ -13,8 +13,10 @@ use crate::rpc::{
     AcceptedCompression, CallContext, Compression, MessageLimit, Metadata, MethodDescriptor,
     OwnedFrame, Request, RequestFrame, Response, Status, message_of, put_message,
 };
-use crate::transport::{Account, CallStream, Charge, StreamRole, Streaming};
-use crate::wire::{Message, Outline, Received};
+use crate::transport::{
+    Account, Answer, AnswerMetadata, CallStream, Charge, StreamRole, Streaming,
+};
+use crate::wire::{Message, Received};
 
 /// A call that waits to be given to its handler. Generated code says which kind of method it is.
 pub struct ServerCall<'a> {
@@ -77,17 +79,6 @@ pub(crate) enum ReplyKind {
     Answering(Pin<Box<dyn Answering>>),
     /// A handler that speaks through its stream, and was not polled yet.
     Streaming(Pin<Box<dyn Future<Output = ()> + Send>>),
-}
-
-/// The answer of a handler that answers by a value, but for its message.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) result: Result<(), Status>,
-    pub(crate) metadata: Metadata,
-    pub(crate) trailers: Metadata,
-    pub(crate) compression: Compression,
-    /// The message, if it is large; there is no other then.
-    pub(crate) large: Option<Arc<Outline>>,
 }
 
 /// The future of a handler that answers by a value.
@@ -268,13 +259,13 @@ where
             Ok(response) => {
                 let response = response.into_parts();
                 let compression = terms.compression(response.compression);
-                let (metadata, trailers) = (response.metadata, response.trailers);
+                let metadata = AnswerMetadata::unless_empty(response.metadata, response.trailers);
                 let (result, large) =
                     match put_message(message, response.message, compression, terms.sent) {
                         Ok(large) => (Ok(()), large),
                         Err(status) => (Err(status), None),
                     };
-                Answer { result, metadata, trailers, compression, large }
+                Answer { result, metadata, compression, large }
             }
             Err(status) => Answer::failed(status),
         })

@@ -10,11 +10,11 @@ use std::time::Instant;
 use tokio::task::AbortHandle;
 
 use super::builder::ServerSettings;
-use super::call::{Answer, Answering};
+use super::call::Answering;
 use super::router::Router;
-use crate::rpc::{AcceptedCompression, Compression, Metadata, Status};
+use crate::rpc::{AcceptedCompression, Metadata, Status};
 use crate::transport::{
-    Account, CallStream, Charge, Command, CommandQueue, DeadlineScope, HandlerReply, OutboundEnd,
+    Answer, CallStream, Charge, Command, CommandQueue, DeadlineScope, HandlerReply, OutboundEnd,
     StreamKey,
 };
 
@@ -115,23 +115,11 @@ impl HandlerTask {
             handler.dismiss();
         }
         let command = match answer {
-            Some(answer) => {
-                let answer = answer.if_room(&mut message, self.queue.account());
+            Some(mut answer) => {
+                answer.need_room(&mut message, self.queue.account());
                 let mut charge = Charge::new(self.queue.account());
                 charge.set(answer.length(&message));
-                let Answer { result, metadata, trailers, compression, large } = answer;
-                Command::Reply(
-                    self.key,
-                    Box::new(HandlerReply {
-                        result,
-                        metadata,
-                        trailers,
-                        message,
-                        charge,
-                        compression,
-                        large,
-                    }),
-                )
+                Command::Reply(self.key, Box::new(HandlerReply { answer, message, charge }))
             }
             None => Command::HandlerGone(self.key),
         };
@@ -159,36 +147,5 @@ impl Drop for HandlerTask {
         if self.handler.is_some() {
             self.finish(None, Vec::new());
         }
-    }
-}
-
-impl Answer {
-    /// This, or a refusal where there is no memory to keep the message until the client has read it.
-    /// Then the message is gone.
-    pub(super) fn if_room(self, message: &mut Vec<u8>, account: &Account) -> Self {
-        if self.result.is_err() || account.has_room_for(self.length(message)) {
-            return self;
-        }
-        *message = Vec::new();
-        Self::failed(account.exhausted())
-    }
-
-    /// Whether it is a message that lies in a buffer, and nothing else.
-    pub(super) fn is_plain(&self) -> bool {
-        self.result.is_ok()
-            && self.large.is_none()
-            && self.compression == Compression::Identity
-            && self.metadata.is_empty()
-            && self.trailers.is_empty()
-    }
-
-    /// The length of its message, which is in `message` unless it is large.
-    fn length(&self, message: &[u8]) -> usize {
-        self.large.as_ref().map_or(message.len(), |large| large.length())
-    }
-
-    pub(crate) fn failed(status: Status) -> Self {
-        let (metadata, trailers, compression, large) = Default::default();
-        Self { result: Err(status), metadata, trailers, compression, large }
     }
 }

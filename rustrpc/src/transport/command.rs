@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::task::Waker;
 
+use super::answer::Answer;
 use super::call_stream::CallStream;
 use super::memory::{Account, Charge};
 use super::sync::{Mutex, lock};
 use crate::http2::StreamKey;
-use crate::rpc::{Metadata, Status};
-use crate::wire::Outline;
 
 /// Something that a connection's task is asked to do.
 #[derive(Debug)]
@@ -36,17 +35,11 @@ pub(crate) enum Command {
 /// The answer of a unary handler that ran on a task of its own.
 #[derive(Debug)]
 pub(crate) struct HandlerReply {
-    pub(crate) result: Result<(), Status>,
-    pub(crate) metadata: Metadata,
-    pub(crate) trailers: Metadata,
-    /// The message with its prefix.
+    pub(crate) answer: Answer,
+    /// The message with its prefix, unless it is large.
     pub(crate) message: Vec<u8>,
     /// For the message.
     pub(crate) charge: Charge,
-    /// What `grpc-encoding` is to say.
-    pub(crate) compression: crate::rpc::Compression,
-    /// The message, if it is large; there is no other then.
-    pub(crate) large: Option<Arc<Outline>>,
 }
 
 /// The one queue of a connection. Only the push that makes it non-empty wakes the connection's

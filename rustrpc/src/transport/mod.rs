@@ -4,6 +4,7 @@
 //! it through the connection's [`CommandQueue`] and shares one [`CallStream`] with it per call.
 
 mod allocator;
+mod answer;
 mod batch;
 mod byte_stream;
 mod call_stream;
@@ -34,6 +35,7 @@ pub use streaming::Streaming;
 pub(crate) use crate::http2::{
     Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
 };
+pub(crate) use answer::{Answer, AnswerMetadata};
 pub(crate) use batch::{Batch, Next};
 pub(crate) use byte_stream::ByteStream;
 pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode};
@@ -41,8 +43,8 @@ pub(crate) use command::{Command, CommandQueue, HandlerReply};
 pub(crate) use context::{DeadlineScope, inherited_deadline};
 pub(crate) use driver::Driver;
 pub(crate) use fields::{
-    Origin, RequestBody, RequestHead, ResponseHead, send_bare_response, send_plain_response,
-    send_request_head, send_response_head, send_status, send_trailers_only,
+    Origin, RequestBody, RequestHead, ResponseHead, send_bare_response, send_request_head,
+    send_trailers_only,
 };
 pub(crate) use keepalive::KeepaliveSettings;
 pub(crate) use lifetime::LifetimeSettings;

@@ -1,6 +1,5 @@
 //! The server's side of a connection: requests in, handlers, answers out.
 
-mod answer;
 mod request;
 mod running;
 
@@ -8,9 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use self::answer::send_answer;
 use super::builder::ServerSettings;
-use super::call::Answer;
 use super::calls::{CallState, Calls};
 use super::deadlines::Deadlines;
 use super::dispatch::Sampler;
@@ -165,19 +162,10 @@ impl Role for ServerRole {
             }
             Command::Reply(key, reply) => {
                 if let Some(CallState::Spawned { .. }) = self.calls.take(key) {
-                    let HandlerReply {
-                        result,
-                        metadata,
-                        trailers,
-                        mut message,
-                        charge,
-                        compression,
-                        large,
-                    } = *reply;
+                    let HandlerReply { answer, mut message, charge } = *reply;
                     // From here on it counts as something that is queued.
                     drop(charge);
-                    let answer = Answer { result, metadata, trailers, compression, large };
-                    send_answer(core, key, answer, &mut message, self.queue.account());
+                    answer.send(core, key, &mut message, self.queue.account());
                 }
                 core.finish(key);
             }

@@ -99,13 +99,14 @@ impl ServerRole {
                 }
             }
             CallState::Gathering { fields, parts } => {
-                core.release(key, length(data.len()));
                 if end_stream
                     && parts.is_none()
                     && let Some(frame) = split_only_frame(data)
                 {
-                    return self.dispatch(core, key, RequestFrame::Received(frame));
+                    self.dispatch(core, key, RequestFrame::Received(frame));
+                    return core.release(key, length(data.len()));
                 }
+                core.release(key, length(data.len()));
                 let (router, account) = (&self.router, self.queue.account());
                 let parts = parts.get_or_insert_with(|| {
                     let whole = matches!(RequestHead::of(fields, router), RequestHead::Call(call)

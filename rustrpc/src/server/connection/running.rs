@@ -7,15 +7,15 @@ use std::time::Instant;
 
 use tokio::task::coop;
 
-use super::{ServerRole, send_answer};
+use super::ServerRole;
 use crate::rpc::{CallContext, CancellationToken, Metadata, RequestFrame, Status};
-use crate::server::call::{Answer, Body, Place, ReplyKind, ServerCall};
+use crate::server::call::{Body, Place, ReplyKind, ServerCall};
 use crate::server::calls::CallState;
 use crate::server::handler::{self, Handler, HandlerTask};
 use crate::server::request_head::CallHead;
 use crate::transport::{
-    CallStream, Command, Connection, DeadlineScope, FieldBlock, StreamKey, received_metadata,
-    send_trailers_only,
+    Answer, CallStream, Command, Connection, DeadlineScope, FieldBlock, StreamKey,
+    received_metadata, send_trailers_only,
 };
 
 /// A call that can be served, and begins.
@@ -48,7 +48,7 @@ impl ServerRole {
         }
         match reply {
             Some(ReplyKind::Done(answer)) => {
-                send_answer(core, key, answer, &mut self.answer, self.queue.account());
+                answer.send(core, key, &mut self.answer, self.queue.account());
                 core.finish(key);
                 self.spare_token = Some(token);
             }
@@ -97,8 +97,8 @@ impl ServerRole {
             Some(ReplyKind::Answering(handler)) if !answers_by_stream => {
                 Handler::Answering(handler, accepted, Some(stream))
             }
-            Some(ReplyKind::Done(Answer { result: Err(status), metadata, .. })) => {
-                send_trailers_only(core, key, &status, &metadata);
+            Some(ReplyKind::Done(Answer { result: Err(status), .. })) => {
+                send_trailers_only(core, key, &status, &Metadata::new());
                 return core.finish(key);
             }
             Some(_) => {
@@ -162,7 +162,7 @@ impl ServerRole {
             handler.dismiss();
         }
         if let Some(answer) = answer {
-            send_answer(core, key, answer, &mut self.answer, self.queue.account());
+            answer.send(core, key, &mut self.answer, self.queue.account());
         }
         core.finish(key);
     }
