@@ -13,7 +13,7 @@ use super::answer;
 use super::options::CallPlan;
 use super::outgoing::Started;
 use crate::rpc::{Compression, Status, put_message};
-use crate::transport::{Batch, CallStream, InboundEnd, Mutex, Next, OutboundEnd, lock};
+use crate::transport::{AfterBatch, Batch, CallStream, InboundEnd, Mutex, OutboundEnd, lock};
 use crate::wire::Message;
 
 /// Sends a call's stream of requests. Dropping it ends the stream, as [`finish`](Self::finish)
@@ -135,10 +135,10 @@ impl Half {
                 self.stream.send_messages(&mut buffer, large);
             }
             match next {
-                Next::More => batch = batch.next(),
+                AfterBatch::More => batch = batch.next(),
                 // The end of the call must be noticed while there is nothing to send.
-                Next::Pending => return self.stream.poll_closed(context).map(Ok),
-                Next::End(end) => return Poll::Ready(end),
+                AfterBatch::Pending => return self.stream.poll_closed(context).map(Ok),
+                AfterBatch::End(end) => return Poll::Ready(end),
             }
         }
     }

@@ -11,7 +11,7 @@ use super::call::AnswerTerms;
 use crate::rpc::{
     Compression, CompressionSwitch, MessageLimit, Metadata, Response, Status, put_message,
 };
-use crate::transport::{Batch, CallStream, Next, OutboundEnd, ResponseHead};
+use crate::transport::{AfterBatch, Batch, CallStream, OutboundEnd, ResponseHead};
 use crate::wire::{Message, Outline};
 
 /// Where a handler's stream of responses goes.
@@ -124,12 +124,12 @@ where
                 self.stream.send_messages(&mut self.buffer, large);
             }
             match next {
-                Next::More => self.batch = self.batch.next(),
-                Next::Pending => {
+                AfterBatch::More => self.batch = self.batch.next(),
+                AfterBatch::Pending => {
                     self.batch = Batch::FIRST;
                     return Poll::Pending;
                 }
-                Next::End(outcome) => return Poll::Ready(Some(outcome)),
+                AfterBatch::End(outcome) => return Poll::Ready(Some(outcome)),
             }
             // A stream that is always ready would keep the worker for itself.
             self.yielded += 1;
@@ -141,7 +141,7 @@ where
     }
 
     /// Encodes what the stream has, up to a batch.
-    fn fill(&mut self, context: &mut Context<'_>) -> (Next, Option<Arc<Outline>>) {
+    fn fill(&mut self, context: &mut Context<'_>) -> (AfterBatch, Option<Arc<Outline>>) {
         self.batch.fill(&mut self.buffer, |buffer| {
             let put = |message: Result<P, Status>| {
                 let on = self.switch.as_ref().is_none_or(|switch| switch.is_on());

@@ -21,7 +21,7 @@ pub(crate) struct Batch {
 }
 
 /// What comes after a batch.
-pub(crate) enum Next {
+pub(crate) enum AfterBatch {
     More,
     /// The stream has nothing now.
     Pending,
@@ -40,17 +40,17 @@ impl Batch {
         self,
         buffer: &mut Vec<u8>,
         mut put: impl FnMut(&mut Vec<u8>) -> Poll<Option<Result<Option<Arc<Outline>>, Status>>>,
-    ) -> (Next, Option<Arc<Outline>>) {
+    ) -> (AfterBatch, Option<Arc<Outline>>) {
         for _ in 0..self.messages {
             match put(buffer) {
                 Poll::Ready(Some(Ok(None))) if buffer.len() < BYTES => {}
-                Poll::Ready(Some(Ok(large))) => return (Next::More, large),
-                Poll::Ready(Some(Err(status))) => return (Next::End(Err(status)), None),
-                Poll::Ready(None) => return (Next::End(Ok(())), None),
-                Poll::Pending => return (Next::Pending, None),
+                Poll::Ready(Some(Ok(large))) => return (AfterBatch::More, large),
+                Poll::Ready(Some(Err(status))) => return (AfterBatch::End(Err(status)), None),
+                Poll::Ready(None) => return (AfterBatch::End(Ok(())), None),
+                Poll::Pending => return (AfterBatch::Pending, None),
             }
         }
-        (Next::More, None)
+        (AfterBatch::More, None)
     }
 
     /// The one after this, if the stream goes on.

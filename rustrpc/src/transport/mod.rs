@@ -36,7 +36,7 @@ pub(crate) use crate::http2::{
     Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
 };
 pub(crate) use answer::{Answer, AnswerMetadata};
-pub(crate) use batch::{Batch, Next};
+pub(crate) use batch::{AfterBatch, Batch};
 pub(crate) use byte_stream::ByteStream;
 pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode};
 pub(crate) use command::{Command, CommandQueue, HandlerReply};

@@ -1,7 +1,7 @@
 //! The client's side of TLS.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -12,15 +12,16 @@ use super::error::{Side, TlsError};
 use super::identity::Identity;
 use super::read_ahead::ReadAhead;
 use super::roots::Roots;
+use super::slot::{Material, Slot};
 use super::stream::Secured;
 use super::{ALPN, provider, with_http2};
-use crate::transport::{ByteStream, lock};
+use crate::transport::ByteStream;
 
 /// How a channel uses TLS. Without further settings it trusts the roots of the system and expects
 /// the name in the target.
 #[derive(Clone, Default)]
 pub struct ClientTls {
-    slot: Arc<Slot>,
+    slot: Slot<ClientMaterial>,
     server_name: Option<Box<str>>,
 }
 
@@ -28,20 +29,11 @@ pub struct ClientTls {
 /// it is the server that decides how old they get.
 #[derive(Clone)]
 pub struct ClientReloader {
-    slot: Arc<Slot>,
-}
-
-type Slot = Mutex<State>;
-
-#[derive(Default)]
-struct State {
-    material: Material,
-    /// Made from the material when it is first needed.
-    config: Option<Arc<ClientConfig>>,
+    slot: Slot<ClientMaterial>,
 }
 
 #[derive(Clone, Default)]
-struct Material {
+struct ClientMaterial {
     roots: Option<Roots>,
     identity: Option<Identity>,
     ready: Option<Arc<ClientConfig>>,
@@ -84,13 +76,11 @@ impl ClientTls {
     /// What exchanges certificate and roots while channels are in use. Take it when all is set: it
     /// is about these settings, and not about others that are made from them.
     pub fn reloader(&self) -> ClientReloader {
-        ClientReloader { slot: Arc::clone(&self.slot) }
+        ClientReloader { slot: self.slot.clone() }
     }
 
-    fn changed(self, change: impl FnOnce(&mut Material)) -> Self {
-        let mut material = lock(&self.slot).material.clone();
-        change(&mut material);
-        Self { slot: Arc::new(Mutex::new(State { material, config: None })), ..self }
+    fn changed(self, change: impl FnOnce(&mut ClientMaterial)) -> Self {
+        Self { slot: self.slot.changed(change), ..self }
     }
 
     /// What makes connections to `host`.
@@ -106,8 +96,8 @@ impl ClientTls {
                 error,
             )
         })?;
-        lock(&self.slot).config()?;
-        Ok(Connector { slot: Arc::clone(&self.slot), name })
+        self.slot.config()?;
+        Ok(Connector { slot: self.slot.clone(), name })
     }
 }
 
@@ -119,8 +109,8 @@ impl ClientReloader {
     ///
     /// When a file is missing or wrong, or the certificate came from no file.
     pub fn reload(&self) -> Result<(), TlsError> {
-        let material = lock(&self.slot).material.clone();
-        self.install(material.read_again()?)
+        let material = self.slot.material();
+        self.slot.install(material.read_again()?)
     }
 
     /// Takes another certificate.
@@ -129,11 +119,11 @@ impl ClientReloader {
     ///
     /// When the channels got a ready rustls configuration, whose business it is.
     pub fn replace(&self, identity: Identity) -> Result<(), TlsError> {
-        let material = lock(&self.slot).material.clone();
+        let material = self.slot.material();
         if material.ready.is_some() {
             return Err(ready_configuration());
         }
-        self.install(Material { identity: Some(identity), ..material })
+        self.slot.install(ClientMaterial { identity: Some(identity), ..material })
     }
 
     /// Takes another rustls configuration, instead of one or of certificate and roots.
@@ -142,29 +132,14 @@ impl ClientReloader {
     ///
     /// When it offers by ALPN other protocols than HTTP/2.
     pub fn replace_config(&self, config: impl Into<Arc<ClientConfig>>) -> Result<(), TlsError> {
-        self.install(Material { ready: Some(config.into()), ..Material::default() })
-    }
-
-    fn install(&self, material: Material) -> Result<(), TlsError> {
-        // Made before it counts.
-        let config = material.config()?;
-        *lock(&self.slot) = State { material, config: Some(config) };
-        Ok(())
+        self.slot
+            .install(ClientMaterial { ready: Some(config.into()), ..ClientMaterial::default() })
     }
 }
 
-impl State {
-    fn config(&mut self) -> Result<Arc<ClientConfig>, TlsError> {
-        if let Some(config) = &self.config {
-            return Ok(Arc::clone(config));
-        }
-        let config = self.material.config()?;
-        self.config = Some(Arc::clone(&config));
-        Ok(config)
-    }
-}
+impl Material for ClientMaterial {
+    type Config = ClientConfig;
 
-impl Material {
     fn config(&self) -> Result<Arc<ClientConfig>, TlsError> {
         if let Some(config) = &self.ready {
             if self.roots.is_some() || self.identity.is_some() {
@@ -199,7 +174,9 @@ impl Material {
         config.alpn_protocols = vec![ALPN.to_vec()];
         Ok(Arc::new(config))
     }
+}
 
+impl ClientMaterial {
     fn read_again(&self) -> Result<Self, TlsError> {
         if self.ready.is_some() {
             return Err(ready_configuration());
@@ -242,7 +219,7 @@ impl fmt::Debug for ClientReloader {
 /// Makes connections to one server.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    slot: Arc<Slot>,
+    slot: Slot<ClientMaterial>,
     name: ServerName<'static>,
 }
 
@@ -256,7 +233,7 @@ impl Connector {
         &self,
         stream: S,
     ) -> Result<Secured<TlsStream<ReadAhead<S>>>, TlsError> {
-        let connector = TlsConnector::from(lock(&self.slot).config()?);
+        let connector = TlsConnector::from(self.slot.config()?);
         let stream = connector.connect(self.name.clone(), ReadAhead::new(stream)).await;
         let stream = stream.map_err(|error| TlsError::of_handshake(Side::Client, error))?;
         // RFC 9113 section 3.3.

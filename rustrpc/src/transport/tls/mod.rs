@@ -35,6 +35,7 @@ mod identity;
 mod read_ahead;
 mod roots;
 mod server;
+mod slot;
 mod stream;
 
 pub use rustls;

@@ -1,7 +1,7 @@
 //! The server's side of TLS.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,10 +15,11 @@ use super::error::{Side, TlsError};
 use super::identity::Identity;
 use super::read_ahead::ReadAhead;
 use super::roots::Roots;
+use super::slot::{Material, Slot};
 use super::stream::Secured;
 use super::{ALPN, provider, with_http2};
 use crate::rpc::PeerAddress;
-use crate::transport::{ByteStream, lock};
+use crate::transport::ByteStream;
 
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const MOST_HANDSHAKES: usize = 512;
@@ -31,7 +32,7 @@ const MOST_HANDSHAKES: usize = 512;
 /// next connection, so that slow peers cannot keep others out.
 #[derive(Clone)]
 pub struct ServerTls {
-    slot: Arc<Slot>,
+    slot: Slot<ServerMaterial>,
     pub(crate) handshake_timeout: Duration,
     pub(crate) max_handshakes: usize,
     on_failure: Option<Arc<Observer>>,
@@ -40,7 +41,7 @@ pub struct ServerTls {
 /// Changes what a server uses for handshakes from now on. Connections that are open stay as they are.
 #[derive(Clone)]
 pub struct Reloader {
-    slot: Arc<Slot>,
+    slot: Slot<ServerMaterial>,
 }
 
 /// A handshake that led to no connection.
@@ -52,16 +53,8 @@ pub struct HandshakeFailure<'a> {
 
 type Observer = dyn Fn(HandshakeFailure<'_>) + Send + Sync;
 
-type Slot = Mutex<State>;
-
-struct State {
-    material: Material,
-    /// Made from the material when it is first needed.
-    config: Option<Arc<ServerConfig>>,
-}
-
 #[derive(Clone)]
-enum Material {
+enum ServerMaterial {
     Ready { config: Arc<ServerConfig>, clients: Clients },
     Identity { identity: Identity, clients: Clients },
 }
@@ -76,18 +69,18 @@ enum Clients {
 impl ServerTls {
     /// TLS by this certificate, for any client.
     pub fn new(identity: Identity) -> Self {
-        Self::of(Material::Identity { identity, clients: Clients::Anonymous })
+        Self::of(ServerMaterial::Identity { identity, clients: Clients::Anonymous })
     }
 
     /// TLS as rustls was told to do it, for what is not to be had here, such as several certificates
     /// chosen by name. ALPN is added to it.
     pub fn with_config(config: impl Into<Arc<ServerConfig>>) -> Self {
-        Self::of(Material::Ready { config: config.into(), clients: Clients::Anonymous })
+        Self::of(ServerMaterial::Ready { config: config.into(), clients: Clients::Anonymous })
     }
 
-    fn of(material: Material) -> Self {
+    fn of(material: ServerMaterial) -> Self {
         Self {
-            slot: Arc::new(Mutex::new(State { material, config: None })),
+            slot: Slot::new(material),
             handshake_timeout: HANDSHAKE_TIMEOUT,
             max_handshakes: MOST_HANDSHAKES,
             on_failure: None,
@@ -110,14 +103,12 @@ impl ServerTls {
     }
 
     fn verify_clients(self, verified: Clients) -> Self {
-        let mut material = lock(&self.slot).material.clone();
-        match &mut material {
-            Material::Ready { clients, .. } | Material::Identity { clients, .. } => {
+        let slot = self.slot.changed(|material| match material {
+            ServerMaterial::Ready { clients, .. } | ServerMaterial::Identity { clients, .. } => {
                 *clients = verified;
             }
-        }
-        // Not what others have been made from, or those would take anybody's clients.
-        Self { slot: Arc::new(Mutex::new(State { material, config: None })), ..self }
+        });
+        Self { slot, ..self }
     }
 
     /// How long a handshake may take; 10 seconds unless set.
@@ -149,12 +140,12 @@ impl ServerTls {
     /// What exchanges the certificate while the server runs. Take it when all is set: it is about
     /// these settings, and not about others that are made from them.
     pub fn reloader(&self) -> Reloader {
-        Reloader { slot: Arc::clone(&self.slot) }
+        Reloader { slot: self.slot.clone() }
     }
 
     /// Makes the configuration, so that what is wrong with it is known before anyone is served.
     pub(crate) fn check(&self) -> Result<(), TlsError> {
-        lock(&self.slot).config().map(drop)
+        self.slot.config().map(drop)
     }
 
     /// Does the handshake.
@@ -166,7 +157,7 @@ impl ServerTls {
         &self,
         stream: S,
     ) -> Result<ServerStream<S>, TlsError> {
-        let config = lock(&self.slot).config()?;
+        let config = self.slot.config()?;
         let stream = TlsAcceptor::from(config).accept(ReadAhead::new(stream)).await;
         let stream = stream.map_err(|error| TlsError::of_handshake(Side::Server, error))?;
         Ok(Secured::new(stream, Side::Server))
@@ -203,8 +194,8 @@ impl Reloader {
     ///
     /// When a file is missing or wrong, or the certificate came from no file.
     pub fn reload(&self) -> Result<(), TlsError> {
-        let material = lock(&self.slot).material.clone();
-        self.install(material.read_again()?)
+        let material = self.slot.material();
+        self.slot.install(material.read_again()?)
     }
 
     /// Takes another certificate.
@@ -213,11 +204,11 @@ impl Reloader {
     ///
     /// When the server got a ready rustls configuration, whose business it is.
     pub fn replace(&self, identity: Identity) -> Result<(), TlsError> {
-        let material = lock(&self.slot).material.clone();
+        let material = self.slot.material();
         match material {
-            Material::Ready { .. } => Err(ready_configuration()),
-            Material::Identity { clients, .. } => {
-                self.install(Material::Identity { identity, clients })
+            ServerMaterial::Ready { .. } => Err(ready_configuration()),
+            ServerMaterial::Identity { clients, .. } => {
+                self.slot.install(ServerMaterial::Identity { identity, clients })
             }
         }
     }
@@ -228,15 +219,8 @@ impl Reloader {
     ///
     /// When it offers by ALPN other protocols than HTTP/2.
     pub fn replace_config(&self, config: impl Into<Arc<ServerConfig>>) -> Result<(), TlsError> {
-        self.install(Material::Ready { config: config.into(), clients: Clients::Anonymous })
-    }
-
-    fn install(&self, material: Material) -> Result<(), TlsError> {
-        // Made before it counts. Sessions cannot be resumed across configurations, so whoever is no
-        // longer trusted does not come back by an old session.
-        let config = material.config()?;
-        *lock(&self.slot) = State { material, config: Some(config) };
-        Ok(())
+        self.slot
+            .install(ServerMaterial::Ready { config: config.into(), clients: Clients::Anonymous })
     }
 }
 
@@ -252,18 +236,9 @@ impl<'a> HandshakeFailure<'a> {
     }
 }
 
-impl State {
-    fn config(&mut self) -> Result<Arc<ServerConfig>, TlsError> {
-        if let Some(config) = &self.config {
-            return Ok(Arc::clone(config));
-        }
-        let config = self.material.config()?;
-        self.config = Some(Arc::clone(&config));
-        Ok(config)
-    }
-}
+impl Material for ServerMaterial {
+    type Config = ServerConfig;
 
-impl Material {
     fn config(&self) -> Result<Arc<ServerConfig>, TlsError> {
         let (identity, clients) = match self {
             Self::Identity { identity, clients } => (identity, clients),
@@ -303,7 +278,9 @@ impl Material {
         config.alpn_protocols = vec![ALPN.to_vec()];
         Ok(Arc::new(config))
     }
+}
 
+impl ServerMaterial {
     fn read_again(&self) -> Result<Self, TlsError> {
         let Self::Identity { identity, clients } = self else { return Err(ready_configuration()) };
         let identity = identity.read_again()?.ok_or_else(|| {
