@@ -8,12 +8,46 @@ use crate::transport::{
 /// How a client reads answers.
 pub(crate) const READER: ClientRole = ClientRole { open, close };
 
+/// What is fine about a block: found out once, however often the server repeats it. Whatever is not
+/// is looked at again for each call, to say what is wrong.
+struct Facts {
+    /// As a head: it is that of a gRPC answer.
+    is_grpc: bool,
+    /// As a head: how the messages behind it are compressed.
+    opens: Option<Compression>,
+    /// As trailers: the call has succeeded.
+    succeeds: bool,
+}
+
+impl Facts {
+    #[inline]
+    fn of(block: &FieldBlock) -> &Self {
+        block.meaning(Self::find)
+    }
+
+    fn find(block: &FieldBlock) -> Self {
+        let is_grpc =
+            block.status() == Some(200) && is_grpc(block.get("content-type").unwrap_or_default());
+        let status = block.get("grpc-status");
+        let valid = check_metadata(block).is_ok();
+        let encoding = match block.get("grpc-encoding") {
+            None => Some(Compression::Identity),
+            Some(name) => Compression::from_field(name).ok(),
+        };
+        let opens = encoding.filter(|_| is_grpc && status.is_none() && valid);
+        Self { is_grpc, opens, succeeds: status == Some(b"0") && valid }
+    }
+}
+
 /// What the head says. A head with a status is all there is ("Trailers-Only").
 ///
 /// # Errors
 ///
 /// When the answer is not gRPC's, cannot be read here, or is a failure already.
 pub(crate) fn open(head: &FieldBlock) -> Result<Opening, Status> {
+    if let Some(encoding) = Facts::of(head).opens {
+        return Ok(Opening { metadata: received_metadata(head.clone()), encoding });
+    }
     check_http(head)?;
     if head.get("grpc-status").is_some() {
         let metadata = read_status(head, NO_STATUS)?;
@@ -40,6 +74,9 @@ pub(crate) fn close(head: Option<&FieldBlock>, end: InboundEnd) -> Result<Metada
         (Some(head), InboundEnd::Complete(trailers)) => {
             check_http(head)?;
             match trailers {
+                Some(trailers) if Facts::of(&trailers).succeeds => {
+                    return Ok(received_metadata(trailers));
+                }
                 Some(trailers) => read_status(&trailers, NO_STATUS),
                 None => return read_status(head, NO_TRAILERS),
             }
@@ -98,12 +135,12 @@ fn is_grpc(content_type: &[u8]) -> bool {
 
 /// Whether the head is that of a gRPC answer. A `grpc-status` counts even in one that is not.
 fn check_http(head: &FieldBlock) -> Result<(), Status> {
+    if Facts::of(head).is_grpc {
+        return Ok(());
+    }
     let http_status = head.status().unwrap_or_default();
     let content_type = head.get("content-type").unwrap_or_default();
     let is_grpc = is_grpc(content_type);
-    if http_status == 200 && is_grpc {
-        return Ok(());
-    }
     if head.get("grpc-status").is_some() && is_grpc {
         read_status(head, NO_STATUS)?;
     }

@@ -68,14 +68,10 @@ impl Pool {
         let (connections, failures, failure) = Default::default();
         let state = State { connections, phase: Phase::Idle, backoff, failures, failure };
         let (changed, waiting) = Default::default();
-        let origin = Arc::new(Origin {
-            scheme: if settings.is_secure() { "https" } else { "http" },
-            authority: settings
-                .authority
-                .clone()
-                .unwrap_or_else(|| target.authority.as_ref().into()),
-            user_agent: settings.user_agent.clone(),
-        });
+        let scheme = if settings.is_secure() { "https" } else { "http" };
+        let authority =
+            settings.authority.clone().unwrap_or_else(|| target.authority.as_ref().into());
+        let origin = Arc::new(Origin::new(scheme, authority, settings.user_agent.clone()));
         let runtime = Handle::try_current().ok();
         let state = Mutex::new(state);
         Arc::new(Self { target, settings, origin, runtime, state, changed, waiting })

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::http2::{Connection, Field, Indexing, OpenError, Payload, StreamKey};
+use crate::http2::{Connection, Field, Indexing, ListName, OpenError, Payload, StreamKey};
 use crate::rpc::{Compression, Metadata, Status, format_timeout};
 use crate::wire::Outline;
 
@@ -31,9 +32,19 @@ pub(crate) struct RequestHead {
 /// What all requests of a channel have in common.
 #[derive(Debug)]
 pub(crate) struct Origin {
-    pub(crate) scheme: &'static str,
-    pub(crate) authority: Box<str>,
-    pub(crate) user_agent: Box<str>,
+    scheme: &'static str,
+    authority: Box<str>,
+    user_agent: Box<str>,
+    /// No other has the same.
+    number: u64,
+}
+
+impl Origin {
+    pub(crate) fn new(scheme: &'static str, authority: Box<str>, user_agent: Box<str>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { scheme, authority, user_agent, number }
+    }
 }
 
 /// The only message of a call, with its prefix.
@@ -115,32 +126,36 @@ pub(crate) fn send_request_head(
     let origin = &*head.origin;
     let timeout = head.deadline.map(|at| format_timeout(at.saturating_duration_since(now)));
     // Those that are always the same come first, so that they stay in the compression table.
-    let constant = [
-        constant(b":method", b"POST"),
-        constant(b":scheme", origin.scheme.as_bytes()),
-        constant(b":path", head.path.as_bytes()),
-        constant(b":authority", origin.authority.as_bytes()),
-        constant(b"te", b"trailers"),
-        constant(b"content-type", CONTENT_TYPE),
-        constant(b"user-agent", origin.user_agent.as_bytes()),
-        constant(b"grpc-accept-encoding", Compression::ACCEPTED.as_bytes()),
-    ];
+    let fields = || {
+        [
+            constant(b":method", b"POST"),
+            constant(b":scheme", origin.scheme.as_bytes()),
+            constant(b":path", head.path.as_bytes()),
+            constant(b":authority", origin.authority.as_bytes()),
+            constant(b"te", b"trailers"),
+            constant(b"content-type", CONTENT_TYPE),
+            constant(b"user-agent", origin.user_agent.as_bytes()),
+            constant(b"grpc-accept-encoding", Compression::ACCEPTED.as_bytes()),
+        ]
+    };
+    // The path is part of the program.
+    let (at, length) = (head.path.as_ptr().addr(), head.path.len());
+    let name = ListName::Made { at, length, number: origin.number };
     if timeout.is_none() && head.compression == Compression::Identity && head.metadata.is_empty() {
-        return core.open(&constant, false);
+        return core.open_named(name, fields, &[]);
     }
     let metadata = OnWire::of(&[&head.metadata]);
-    let mut fields = Vec::with_capacity(constant.len() + 2 + metadata.len());
-    fields.extend(constant);
+    let mut more = Vec::with_capacity(2 + metadata.len());
     if head.compression != Compression::Identity {
-        fields.push(field(b"grpc-encoding", head.compression.name().as_bytes()));
+        more.push(field(b"grpc-encoding", head.compression.name().as_bytes()));
     }
     if let Some(timeout) = &timeout {
         // It differs from call to call and must not churn the compression table.
         let value = timeout.as_bytes();
-        fields.push(Field { name: b"grpc-timeout", value, indexing: Indexing::Literal });
+        more.push(Field { name: b"grpc-timeout", value, indexing: Indexing::Literal });
     }
-    metadata.push_to(&mut fields);
-    core.open(&fields, false)
+    metadata.push_to(&mut more);
+    core.open_named(name, fields, &more)
 }
 
 /// Sends the head of a response.

@@ -5,7 +5,7 @@ use crate::http2::error::{OpenError, Reason, SendError};
 use crate::http2::fields::Field;
 use crate::http2::flow::DEFAULT_WINDOW;
 use crate::http2::frame::{self, headers};
-use crate::http2::hpack::Encoder;
+use crate::http2::hpack::{Encoder, ListName};
 use crate::http2::stream::{End, OwnedFields, Payload, State, Stream, StreamId, StreamKey};
 
 impl Connection {
@@ -16,6 +16,40 @@ impl Connection {
     /// [`OpenError::AtCapacity`] is followed by an [`Event::Capacity`](crate::http2::Event) when it
     /// is worth trying again; the others are final for this connection.
     pub fn open(&mut self, fields: &[Field<'_>], end_stream: bool) -> Result<StreamKey, OpenError> {
+        let stream = self.begin_request(end_stream)?;
+        if fields.iter().any(|field| field.name == b":method" && field.value == b"HEAD")
+            && let Some(kept) = self.streams.get_mut(stream)
+        {
+            kept.head_request = true;
+        }
+        self.write_headers(stream, fields.iter().copied(), end_stream);
+        Ok(stream)
+    }
+
+    /// The same for a request that has content and is no HEAD, with fields that have a name, and more
+    /// behind them.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub(crate) fn open_named<'f, F>(
+        &mut self,
+        name: ListName,
+        fields: impl FnOnce() -> F,
+        more: &[Field<'_>],
+    ) -> Result<StreamKey, OpenError>
+    where
+        F: IntoIterator<Item = Field<'f>, IntoIter: Clone>,
+    {
+        let stream = self.begin_request(false)?;
+        self.write_block(stream, false, |encoder, out| {
+            encoder.encode_named(name, fields, out);
+            encoder.encode_more(more, out);
+        });
+        Ok(stream)
+    }
+
+    fn begin_request(&mut self, end_stream: bool) -> Result<StreamKey, OpenError> {
         self.can_open().inspect_err(|error| {
             self.wants_capacity |= *error == OpenError::AtCapacity;
         })?;
@@ -27,14 +61,10 @@ impl Connection {
             stream.recv_window.shrink(DEFAULT_WINDOW);
         }
         stream.sent_headers = true;
-        stream.head_request =
-            fields.iter().any(|field| field.name == b":method" && field.value == b"HEAD");
         if end_stream {
             stream.state = State::HalfClosedLocal;
         }
-        let stream = self.streams.insert(id, stream);
-        self.write_headers(stream, fields.iter().copied(), end_stream);
-        Ok(stream)
+        Ok(self.streams.insert(id, stream))
     }
 
     /// Whether [`open`](Self::open) would succeed now.
@@ -190,8 +220,10 @@ impl Connection {
         {
             return false;
         }
-        let Some(head) = self.encoder.known_constant(head) else { return false };
-        let Some(trailers) = self.encoder.known_constant(trailers) else { return false };
+        let Some(head) = self.encoder.known(ListName::of_constant(head)) else { return false };
+        let Some(trailers) = self.encoder.known(ListName::of_constant(trailers)) else {
+            return false;
+        };
         self.unreleased -= kept.unreleased as usize;
         self.send_window.consume(data.len());
         self.staged.write_with(|out| {
@@ -253,7 +285,10 @@ impl Connection {
         fields: &'static [Field<'static>],
         end_stream: bool,
     ) {
-        self.write_block(stream, end_stream, |encoder, out| encoder.encode_constant(fields, out));
+        let name = ListName::of_constant(fields);
+        self.write_block(stream, end_stream, |encoder, out| {
+            encoder.encode_named(name, || fields.iter().copied(), out);
+        });
     }
 
     fn write_block(

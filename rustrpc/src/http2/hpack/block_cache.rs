@@ -10,10 +10,12 @@ use crate::http2::fields::FieldBlock;
 /// when it is seen for the second time, so that ever-changing ones cost nothing but a hash.
 #[derive(Debug, Default)]
 pub(crate) struct BlockCache {
-    /// The one found or kept last comes first.
-    blocks: [Option<Box<Known>>; BLOCKS],
-    /// Hashes of blocks that were seen once.
-    seen: [u32; BLOCKS],
+    blocks: Vec<Known>,
+    /// Where the next one is kept once there are `BLOCKS`.
+    next: u8,
+    /// Parts of the hashes of the last blocks that were seen once.
+    seen: [u16; BLOCKS],
+    next_seen: u8,
 }
 
 #[derive(Debug)]
@@ -24,38 +26,31 @@ struct Known {
     block: [u8; LONGEST],
 }
 
-/// How many blocks are kept; peers rarely alternate between more.
-const BLOCKS: usize = 4;
+/// How many blocks are kept: a client needs one for each method that it calls again and again.
+const BLOCKS: usize = 8;
 /// Longer blocks are not kept; with an indexing client, blocks are far shorter.
 const LONGEST: usize = 191;
 
 impl BlockCache {
     #[inline]
-    pub(crate) fn find(&mut self, block: &[u8], generation: u64) -> Option<FieldBlock> {
-        for at in 0..BLOCKS {
-            // Those that are kept stand in front.
-            let known = self.blocks[at].as_ref()?;
-            if known.generation == generation
+    pub(crate) fn find(&self, block: &[u8], generation: u64) -> Option<FieldBlock> {
+        let mut blocks = self.blocks.iter();
+        let known = blocks.find(|known| {
+            known.generation == generation
                 && known.block.get(..usize::from(known.len)) == Some(block)
-            {
-                let fields = known.fields.clone();
-                if at > 0 {
-                    self.blocks[..=at].rotate_right(1);
-                }
-                return Some(fields);
-            }
-        }
-        None
+        })?;
+        Some(known.fields.clone())
     }
 
     pub(crate) fn offer(&mut self, block: &[u8], generation: u64, fields: &FieldBlock) {
         if block.len() > LONGEST {
             return;
         }
-        let hash = (hash_bytes(1, block) >> 32) as u32 | 1;
-        let seen = &mut self.seen[(hash >> 8) as usize % BLOCKS];
-        if *seen != hash {
-            *seen = hash;
+        // One that has this part in common with another is kept at once, which does no harm.
+        let part = (hash_bytes(1, block) >> 48) as u16 | 1;
+        if !self.seen.contains(&part) {
+            self.seen[usize::from(self.next_seen) % BLOCKS] = part;
+            self.next_seen = self.next_seen.wrapping_add(1);
             return;
         }
         let mut known = Known {
@@ -65,9 +60,11 @@ impl BlockCache {
             block: [0; LONGEST],
         };
         known.block[..block.len()].copy_from_slice(block);
-        // In place of the one that was needed longest ago.
-        self.blocks.rotate_right(1);
-        self.blocks[0] = Some(Box::new(known));
+        match self.blocks.get_mut(usize::from(self.next) % BLOCKS) {
+            Some(old) => *old = known,
+            None => self.blocks.push(known),
+        }
+        self.next = self.next.wrapping_add(1);
     }
 }
 
@@ -75,7 +72,7 @@ impl BlockCache {
 impl BlockCache {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        let known = self.blocks.iter().flatten();
+        let known = self.blocks.iter();
         known.map(|known| size_of::<Known>() + known.fields.memory()).sum()
     }
 }

@@ -275,6 +275,25 @@ mod tests {
     }
 
     #[test]
+    fn several_methods_are_known_at_once() {
+        let mut decoder = Decoder::new();
+        let blocks: Vec<_> = (0..8).map(|method| vec![0x82, 0x04, 1, b'a' + method]).collect();
+        let mut last: Vec<FieldBlock> = Vec::new();
+        for _ in 0..3 {
+            last = blocks.iter().map(|block| decoder.decode(block, WIDE).expect("valid")).collect();
+        }
+        for (block, known) in blocks.iter().zip(&last) {
+            assert!(decoder.decode(block, WIDE).expect("valid").same(known));
+        }
+        // A ninth takes the place of the first.
+        for _ in 0..2 {
+            decoder.decode(&hex("8204 017a"), WIDE).expect("valid");
+        }
+        assert!(!decoder.decode(&blocks[0], WIDE).expect("valid").same(&last[0]));
+        assert!(decoder.decode(&blocks[7], WIDE).expect("valid").same(&last[7]));
+    }
+
+    #[test]
     fn secrets_are_not_cached() {
         let mut decoder = Decoder::new();
         let block = hex("1008 7061 7373 776f 7264 0673 6563 7265 74");

@@ -2,7 +2,7 @@
 
 use super::DEFAULT_TABLE_SIZE;
 use super::dynamic_table::{DynamicTable, hash_field};
-use super::list_cache::ListCache;
+use super::list_cache::{ListCache, ListName};
 use super::primitives::{write_integer, write_string};
 use super::static_table::{self, Match};
 use crate::http2::fields::{Field, FieldKind, Indexing};
@@ -76,22 +76,37 @@ impl Encoder {
         }
     }
 
-    /// Appends the block for fields that are part of the program.
-    pub(crate) fn encode_constant(&mut self, fields: &'static [Field<'static>], out: &mut Vec<u8>) {
-        if let Some(block) = self.known_constant(fields) {
+    /// Appends the block for the fields that have this name.
+    pub(crate) fn encode_named<'a, F>(
+        &mut self,
+        name: ListName,
+        fields: impl FnOnce() -> F,
+        out: &mut Vec<u8>,
+    ) where
+        F: IntoIterator<Item = Field<'a>, IntoIter: Clone>,
+    {
+        if let Some(block) = self.known(name) {
             return out.extend_from_slice(block);
         }
-        self.encode(fields.iter().copied(), out);
-        self.lists.note_constant(fields, self.table.generation());
+        let fields = fields().into_iter();
+        self.encode(fields.clone(), out);
+        self.lists.note_name(name, fields, self.table.generation());
     }
 
-    /// The block for fields that are part of the program, where encoding them would change nothing.
+    /// Appends more fields to a block.
+    pub(crate) fn encode_more(&mut self, fields: &[Field<'_>], out: &mut Vec<u8>) {
+        for field in fields {
+            self.encode_field(*field, out);
+        }
+    }
+
+    /// The block for the fields that have this name, where encoding them would change nothing.
     #[inline]
-    pub(crate) fn known_constant(&self, fields: &'static [Field<'static>]) -> Option<&[u8]> {
+    pub(crate) fn known(&self, name: ListName) -> Option<&[u8]> {
         if self.owed.is_some() {
             return None;
         }
-        self.lists.find_constant(fields, self.table.generation())
+        self.lists.find_named(name, self.table.generation())
     }
 
     /// Gives back memory that an idle connection does not need.
@@ -251,17 +266,25 @@ mod tests {
 
     #[test]
     fn constant_lists_are_known_by_their_place() {
-        static LISTS: [Field<'static>; 3] = [
+        static LISTS: [Field<'static>; 5] = [
             Field { name: b"a", value: b"b", indexing: Indexing::Always },
             Field { name: b"c", value: b"d", indexing: Indexing::Always },
             Field { name: b"e", value: b"f", indexing: Indexing::Always },
+            Field { name: b"g", value: b"h", indexing: Indexing::Always },
+            Field { name: b"i", value: b"j", indexing: Indexing::Always },
         ];
         let (mut constant, mut given) = (Encoder::new(4096), Encoder::new(4096));
-        for round in 0..20 {
+        for round in 0..40 {
             // More lists than are kept, some of which begin at the same place.
-            for list in [&LISTS[..1], &LISTS[..2], &LISTS[..], &LISTS[1..], &LISTS[2..]] {
+            let lists = (0..LISTS.len())
+                .flat_map(|from| (from + 1..=LISTS.len()).map(move |to| &LISTS[from..to]));
+            for list in lists {
                 let (mut block, mut expected) = (Vec::new(), Vec::new());
-                constant.encode_constant(list, &mut block);
+                constant.encode_named(
+                    ListName::of_constant(list),
+                    || list.iter().copied(),
+                    &mut block,
+                );
                 given.encode(list.iter().copied(), &mut expected);
                 assert_eq!(block, expected, "round {round}");
             }

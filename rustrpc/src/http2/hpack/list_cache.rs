@@ -10,22 +10,42 @@ use crate::http2::fields::{Field, Indexing};
 #[derive(Debug, Default)]
 pub(crate) struct ListCache {
     lists: Vec<Known>,
-    next: usize,
+    /// Lists for which there was no place.
+    turned_away: usize,
+}
+
+/// What a list is known by, so that nothing needs to be compared: no other list is ever called the
+/// same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListName {
+    /// Part of the program: where it lies, and how long it is.
+    Constant { at: usize, length: usize },
+    /// Made from text that is part of the program, by where that lies and how long it is, and from
+    /// something that has a number of its own.
+    Made { at: usize, length: usize, number: u64 },
+}
+
+impl ListName {
+    #[inline]
+    pub(crate) fn of_constant(fields: &'static [Field<'static>]) -> Self {
+        Self::Constant { at: fields.as_ptr().addr(), length: fields.len() }
+    }
 }
 
 #[derive(Debug)]
 struct Known {
     generation: u64,
-    /// Where the list lies and how long it is, if it is part of the program: nothing else will ever
-    /// be there.
-    place: Option<(usize, usize)>,
+    name: Option<ListName>,
     /// For each field the lengths of name and value, and both.
     text: Box<[u8]>,
     block: Box<[u8]>,
 }
 
-/// How many lists are kept.
-const LISTS: usize = 4;
+/// How many lists are kept: a client needs one for each method that it calls again and again.
+const LISTS: usize = 8;
+/// Of lists for which there is no place, one in so many gets that of another: whoever uses more lists
+/// in turn than are kept would else have each pushed out by the time it is needed.
+const LUCKY: usize = 16;
 /// Longer lists are not kept.
 const LONGEST: usize = 512;
 
@@ -44,25 +64,25 @@ impl ListCache {
         Some(&known.block)
     }
 
-    /// The same for a list that is part of the program, which nothing needs to be compared for.
+    /// The same for a list that has a name.
     #[inline]
-    pub(crate) fn find_constant(
-        &self,
-        fields: &'static [Field<'static>],
-        generation: u64,
-    ) -> Option<&[u8]> {
-        let place = Some(place(fields));
+    pub(crate) fn find_named(&self, name: ListName, generation: u64) -> Option<&[u8]> {
         let mut lists = self.lists.iter();
-        let known = lists.find(|known| known.generation == generation && known.place == place)?;
+        let known =
+            lists.find(|known| known.generation == generation && known.name == Some(name))?;
         Some(&known.block)
     }
 
-    /// Notes where a list lies, if it was kept.
-    pub(crate) fn note_constant(&mut self, fields: &'static [Field<'static>], generation: u64) {
-        let same =
-            |known: &Known| known.generation == generation && known.is(fields.iter().copied());
+    /// Notes the name of a list, if it was kept.
+    pub(crate) fn note_name<'f>(
+        &mut self,
+        name: ListName,
+        fields: impl Iterator<Item = Field<'f>> + Clone,
+        generation: u64,
+    ) {
+        let same = |known: &Known| known.generation == generation && known.is(fields.clone());
         if let Some(known) = self.lists.iter_mut().find(|known| same(known)) {
-            known.place = Some(place(fields));
+            known.name = Some(name);
         }
     }
 
@@ -73,6 +93,7 @@ impl ListCache {
         generation: u64,
         block: &[u8],
     ) {
+        let Some(place) = self.place(generation) else { return };
         let mut text = Vec::new();
         for field in fields {
             let (Some(lengths), true) = (lengths(&field), text.len() < LONGEST) else { return };
@@ -80,13 +101,24 @@ impl ListCache {
             text.extend_from_slice(field.name);
             text.extend_from_slice(field.value);
         }
-        let known = Known { generation, place: None, text: text.into(), block: block.into() };
-        if self.lists.len() < LISTS {
-            self.lists.push(known);
-        } else {
-            self.lists[self.next % LISTS] = known;
-            self.next = self.next.wrapping_add(1);
+        let known = Known { generation, name: None, text: text.into(), block: block.into() };
+        match self.lists.get_mut(place) {
+            Some(old) => *old = known,
+            None => self.lists.push(known),
         }
+    }
+
+    /// Where the next list is to be kept, if at all.
+    fn place(&mut self, generation: u64) -> Option<usize> {
+        if self.lists.len() < LISTS {
+            return Some(self.lists.len());
+        }
+        let stale = self.lists.iter().position(|known| known.generation != generation);
+        stale.or_else(|| {
+            self.turned_away = self.turned_away.wrapping_add(1);
+            let lucky = self.turned_away.is_multiple_of(LUCKY);
+            lucky.then_some(self.turned_away / LUCKY % LISTS)
+        })
     }
 }
 
@@ -108,11 +140,6 @@ impl Known {
         }
         rest.is_empty()
     }
-}
-
-#[inline]
-fn place(fields: &'static [Field<'static>]) -> (usize, usize) {
-    (fields.as_ptr().addr(), fields.len())
 }
 
 #[inline]

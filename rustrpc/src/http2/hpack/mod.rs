@@ -11,6 +11,7 @@ mod static_table;
 
 pub(crate) use decoder::Decoder;
 pub(crate) use encoder::Encoder;
+pub(crate) use list_cache::ListName;
 
 /// The table size that both sides start from (RFC 9113 §6.5.2).
 pub(crate) const DEFAULT_TABLE_SIZE: usize = 4096;
