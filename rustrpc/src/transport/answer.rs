@@ -31,7 +31,7 @@ pub(crate) struct AnswerMetadata {
 }
 
 impl AnswerMetadata {
-    /// Both, unless there is none.
+    /// Both; `None` when both are empty.
     #[inline]
     pub(crate) fn unless_empty(initial: Metadata, trailing: Metadata) -> Option<Box<Self>> {
         let any = !initial.is_empty() || !trailing.is_empty();
