@@ -38,11 +38,12 @@ impl RequestHead {
     }
 
     fn interpret(block: &FieldBlock, router: &Router) -> Self {
-        let content_type = block.get("content-type").unwrap_or_default();
+        let fields = GrpcFields::of(block);
         if block.method() != Some(b"POST") {
             let status = Status::internal("gRPC requests use the method POST");
             return Self::NotGrpc { http_status: 405, status };
         }
+        let content_type = fields.content_type.unwrap_or_default();
         if !is_grpc(content_type) {
             let status = Status::internal(format!(
                 "the content type is {:?}, but gRPC requests have application/grpc",
@@ -50,22 +51,60 @@ impl RequestHead {
             ));
             return Self::NotGrpc { http_status: 415, status };
         }
-        match CallHead::interpret(block, router) {
+        match CallHead::interpret(block, fields, router) {
             Ok(head) => Self::Call(head),
             Err(status) => Self::Refused(status),
         }
     }
 }
 
+/// The fields of a request that gRPC gives a meaning, the first of each name.
+#[derive(Default)]
+struct GrpcFields<'a> {
+    content_type: Option<&'a [u8]>,
+    te: Option<&'a [u8]>,
+    timeout: Option<&'a [u8]>,
+    encoding: Option<&'a [u8]>,
+    accept_encoding: Option<&'a [u8]>,
+    /// There is binary metadata.
+    binary: bool,
+}
+
+impl<'a> GrpcFields<'a> {
+    fn of(block: &'a FieldBlock) -> Self {
+        let mut found = Self::default();
+        for field in block {
+            let place = match field.name {
+                b"content-type" => &mut found.content_type,
+                b"te" => &mut found.te,
+                b"grpc-timeout" => &mut found.timeout,
+                b"grpc-encoding" => &mut found.encoding,
+                b"grpc-accept-encoding" => &mut found.accept_encoding,
+                [.., b'-', b'b', b'i', b'n'] => {
+                    found.binary = true;
+                    continue;
+                }
+                _ => continue,
+            };
+            place.get_or_insert(field.value);
+        }
+        found
+    }
+}
+
 impl CallHead {
-    fn interpret(block: &FieldBlock, router: &Router) -> Result<Self, Status> {
+    fn interpret(
+        block: &FieldBlock,
+        fields: GrpcFields<'_>,
+        router: &Router,
+    ) -> Result<Self, Status> {
         let route = router.find(block.path().unwrap_or_default())?;
-        if block.get("te") != Some(b"trailers") {
+        if fields.te != Some(b"trailers") {
             return Err(Status::internal(
                 "the request lacks `te: trailers`; a proxy that drops it would drop trailers as well",
             ));
         }
-        let timeout = match block.get("grpc-timeout") {
+        let timeout = match fields.timeout {
             None => None,
             Some(text) => Some(parse_timeout(text).ok_or_else(|| {
                 Status::internal(format!(
@@ -74,7 +113,7 @@ impl CallHead {
                 ))
             })?),
         };
-        let encoding = match block.get("grpc-encoding") {
+        let encoding = match fields.encoding {
             None => Compression::Identity,
             Some(name) => Compression::from_field(name).map_err(|status| {
                 let mut accepted = Metadata::new();
@@ -82,9 +121,10 @@ impl CallHead {
                 status.with_metadata(accepted)
             })?,
         };
-        let accepted =
-            AcceptedCompression::from_field(block.get("grpc-accept-encoding").unwrap_or_default());
-        check_metadata(block)?;
+        let accepted = AcceptedCompression::from_field(fields.accept_encoding.unwrap_or_default());
+        if fields.binary {
+            check_metadata(block)?;
+        }
         Ok(Self { route, timeout, encoding, accepted })
     }
 }

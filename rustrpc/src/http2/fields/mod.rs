@@ -2,6 +2,7 @@
 
 mod block;
 mod builder;
+mod judged;
 mod kind;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::fmt;
 pub(crate) use block::SharedBlock;
 pub use block::{FieldBlock, FieldIter, ReceivedField};
 pub(crate) use builder::{BlockBuilder, ListLimits, facts};
+pub(crate) use judged::JudgedField;
 pub(crate) use kind::{FieldKind, Pseudo};
 
 /// How a field to be sent may enter the compression state (RFC 7541 §6.2, §7.1).
@@ -20,7 +22,8 @@ pub enum Indexing {
     /// Indexed at first sight: for the few fields that nearly every message on this connection
     /// repeats, such as `:path`, `:authority`, `content-type`.
     Always,
-    /// Sent as it is, for values that never repeat (`grpc-timeout`): spares the table.
+    /// Sent as it is, for values that never repeat (`grpc-timeout`): spares the table, but for one
+    /// entry whose name the others refer to.
     Literal,
     /// Never indexed here nor by any proxy on the way (RFC 7541 §7.1.3): secrets.
     Sensitive,

@@ -4,7 +4,7 @@ use super::block_cache::BlockCache;
 use super::dynamic_table::DynamicTable;
 use super::primitives::{Malformed, read_integer, read_string};
 use super::{DEFAULT_TABLE_SIZE, static_table};
-use crate::http2::fields::{BlockBuilder, FieldBlock, FieldKind, ListLimits};
+use crate::http2::fields::{BlockBuilder, FieldBlock, FieldKind, JudgedField, ListLimits};
 
 /// One direction's decoding state.
 #[derive(Debug)]
@@ -107,8 +107,8 @@ impl Decoder {
             if first & 0x80 != 0 {
                 // RFC 7541 §6.1: indexed field.
                 let index = read_integer(first, 7, &mut input)?;
-                let (name, value, kind) = lookup(&self.table, index)?;
-                self.builder.push(name, value, kind, false, limits);
+                let field = lookup(&self.table, index)?;
+                self.builder.push(field, false, limits);
             } else if first & 0x40 != 0 {
                 // RFC 7541 §6.2.1: literal with incremental indexing.
                 let index = read_integer(first, 6, &mut input)?;
@@ -123,12 +123,12 @@ impl Decoder {
                         (name, FieldKind::of(name))
                     }
                     _ => {
-                        let (name, _, kind) = lookup(&self.table, index)?;
+                        let JudgedField { name, kind, .. } = lookup(&self.table, index)?;
                         (name, kind)
                     }
                 };
                 let value = read_string(&mut input, &mut self.value)?;
-                self.builder.push(name, value, kind, sensitive, limits);
+                self.builder.push(JudgedField::new(name, value, kind), sensitive, limits);
             }
         }
         Ok(())
@@ -142,10 +142,12 @@ impl Decoder {
     ) -> Result<(), Malformed> {
         let from_table = index.checked_sub(static_table::LEN + 1);
         if let Some(index) = from_table {
-            let (name, _, kind) = self.table.entry(index).ok_or(OUT_OF_RANGE)?;
+            let JudgedField { name, kind, .. } = self.table.entry(index).ok_or(OUT_OF_RANGE)?;
             let value = read_string(input, &mut self.value)?;
-            self.builder.push(name, value, kind, false, limits);
-            self.table.insert_with_name_of(index, value, &mut self.name);
+            let field = JudgedField::new(name, value, kind);
+            let valid = field.value_is_valid;
+            self.builder.push(field, false, limits);
+            self.table.insert_with_name_of(index, value, valid, &mut self.name);
             return Ok(());
         }
         let (name, kind) = match index {
@@ -154,13 +156,15 @@ impl Decoder {
                 (name, FieldKind::of(name))
             }
             _ => {
-                let (name, _, kind) = static_table::entry(index).ok_or(OUT_OF_RANGE)?;
+                let JudgedField { name, kind, .. } =
+                    static_table::entry(index).ok_or(OUT_OF_RANGE)?;
                 (name, kind)
             }
         };
         let value = read_string(input, &mut self.value)?;
-        self.builder.push(name, value, kind, false, limits);
-        self.table.insert(name, value, 0, kind);
+        let field = JudgedField::new(name, value, kind);
+        self.builder.push(field, false, limits);
+        self.table.insert(field, 0);
         Ok(())
     }
 }
@@ -169,7 +173,7 @@ impl Decoder {
 const OUT_OF_RANGE: Malformed = Malformed("a field index is out of range");
 
 #[inline]
-fn lookup(table: &DynamicTable, index: usize) -> Result<(&[u8], &[u8], FieldKind), Malformed> {
+fn lookup(table: &DynamicTable, index: usize) -> Result<JudgedField<'_>, Malformed> {
     match index.checked_sub(static_table::LEN + 1) {
         Some(index) => table.entry(index).ok_or(OUT_OF_RANGE),
         None => static_table::entry(index).ok_or(OUT_OF_RANGE),

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::http2::fields::FieldKind;
+use crate::http2::fields::{FieldKind, JudgedField};
 
 /// What each entry counts besides its octets (RFC 7541 §4.1).
 const OVERHEAD: usize = 32;
@@ -32,6 +32,7 @@ struct Entry {
     value_len: u32,
     hash: u32,
     kind: FieldKind,
+    value_is_valid: bool,
 }
 
 impl DynamicTable {
@@ -61,7 +62,7 @@ impl DynamicTable {
     pub(crate) fn texts(&self) -> Vec<String> {
         (0..self.len())
             .map(|index| {
-                let (name, value, _) = self.entry(index).expect("in range");
+                let JudgedField { name, value, .. } = self.entry(index).expect("in range");
                 format!("{}={}", name.escape_ascii(), value.escape_ascii())
             })
             .collect()
@@ -81,14 +82,16 @@ impl DynamicTable {
         self.generation
     }
 
-    /// Name, value and kind of an entry, counted from the newest.
+    /// An entry, counted from the newest.
     #[inline]
-    pub(crate) fn entry(&self, index: usize) -> Option<(&[u8], &[u8], FieldKind)> {
+    pub(super) fn entry(&self, index: usize) -> Option<JudgedField<'_>> {
         let entry = self.entries.get(index)?;
         let start = (entry.start - self.base) as usize;
         let text = self.text.get(start..)?;
         let (name, rest) = text.split_at_checked(entry.name_len as usize)?;
-        Some((name, rest.get(..entry.value_len as usize)?, entry.kind))
+        let value = rest.get(..entry.value_len as usize)?;
+        let Entry { kind, value_is_valid, .. } = *entry;
+        Some(JudgedField { name, value, kind, value_is_valid })
     }
 
     /// The newest entry with that hash which is the very same field.
@@ -98,15 +101,15 @@ impl DynamicTable {
             if entry.hash != hash {
                 return None;
             }
-            let (other_name, other_value, _) = self.entry(index)?;
-            (other_name == name && other_value == value).then_some(index)
+            let other = self.entry(index)?;
+            (other.name == name && other.value == value).then_some(index)
         })
     }
 
     /// The newest entry of that name.
     pub(crate) fn find_name(&self, name: &[u8]) -> Option<usize> {
         (0..self.entries.len())
-            .find(|&index| self.entry(index).is_some_and(|(other, ..)| other == name))
+            .find(|&index| self.entry(index).is_some_and(|other| other.name == name))
     }
 
     /// Whether the field fits without evicting anything.
@@ -116,7 +119,8 @@ impl DynamicTable {
 
     /// Adds an entry and evicts what no longer fits (RFC 7541 §4.4). A field larger than the whole
     /// table empties it and is not added; that is not an error.
-    pub(crate) fn insert(&mut self, name: &[u8], value: &[u8], hash: u32, kind: FieldKind) {
+    pub(super) fn insert(&mut self, field: JudgedField<'_>, hash: u32) {
+        let JudgedField { name, value, kind, value_is_valid } = field;
         self.generation += 1;
         let size = name.len() + value.len() + OVERHEAD;
         self.evict_to(self.max_size.saturating_sub(size));
@@ -130,6 +134,7 @@ impl DynamicTable {
             value_len: value.len() as u32,
             hash,
             kind,
+            value_is_valid,
         });
         self.text.extend_from_slice(name);
         self.text.extend_from_slice(value);
@@ -140,13 +145,14 @@ impl DynamicTable {
         &mut self,
         index: usize,
         value: &[u8],
+        value_is_valid: bool,
         scratch: &mut Vec<u8>,
     ) {
         // RFC 7541 §4.4: the entry that lends its name may be evicted by this very insertion.
         scratch.clear();
-        let Some((name, _, kind)) = self.entry(index) else { return };
+        let Some(JudgedField { name, kind, .. }) = self.entry(index) else { return };
         scratch.extend_from_slice(name);
-        self.insert(scratch, value, 0, kind);
+        self.insert(JudgedField { name: scratch, value, kind, value_is_valid }, 0);
     }
 
     /// Sets the maximum size and evicts what no longer fits (RFC 7541 §4.3).
@@ -203,16 +209,20 @@ pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
+    fn field<'a>(name: &'a [u8], value: &'a [u8]) -> JudgedField<'a> {
+        JudgedField { name, value, kind: FieldKind::Regular, value_is_valid: true }
+    }
+
     #[test]
     fn newest_first_and_the_oldest_is_evicted() {
         let mut table = DynamicTable::new(3 * (OVERHEAD + 2));
         for name in ["a", "b", "c", "d"] {
-            table.insert(name.as_bytes(), b"1", 0, FieldKind::Regular);
+            table.insert(field(name.as_bytes(), b"1"), 0);
         }
         assert_eq!(table.texts(), ["d=1", "c=1", "b=1"]);
         table.resize(OVERHEAD + 2);
         assert_eq!(table.texts(), ["d=1"]);
-        table.insert(b"name", &[b'x'; 100], 0, FieldKind::Regular);
+        table.insert(field(b"name", &[b'x'; 100]), 0);
         assert_eq!(table.len(), 0);
         assert_eq!(table.size(), 0);
     }
@@ -220,8 +230,8 @@ mod tests {
     #[test]
     fn a_name_may_be_lent_by_the_entry_that_is_evicted() {
         let mut table = DynamicTable::new(OVERHEAD + 10);
-        table.insert(b"name", b"one", 0, FieldKind::Regular);
-        table.insert_with_name_of(0, b"two", &mut Vec::new());
+        table.insert(field(b"name", b"one"), 0);
+        table.insert_with_name_of(0, b"two", true, &mut Vec::new());
         assert_eq!(table.texts(), ["name=two"]);
     }
 
@@ -230,10 +240,10 @@ mod tests {
         let mut table = DynamicTable::new(4096);
         for i in 0..100_000u32 {
             let value = vec![b'v'; (i % 300) as usize];
-            table.insert(format!("name-{i}").as_bytes(), &value, 0, FieldKind::Regular);
+            table.insert(field(format!("name-{i}").as_bytes(), &value), 0);
             assert!(table.text.len() <= 2 * 4096 + 400);
             assert!(table.size() <= 4096);
-            let (name, newest, _) = table.entry(0).expect("just inserted");
+            let JudgedField { name, value: newest, .. } = table.entry(0).expect("just inserted");
             assert_eq!(name, format!("name-{i}").as_bytes());
             assert_eq!(newest, value);
         }
@@ -243,7 +253,7 @@ mod tests {
     fn the_generation_changes_with_every_change() {
         let mut table = DynamicTable::new(100);
         let first = table.generation();
-        table.insert(b"a", b"b", 0, FieldKind::Regular);
+        table.insert(field(b"a", b"b"), 0);
         let second = table.generation();
         table.resize(90);
         assert!(first < second && second < table.generation());
@@ -253,7 +263,7 @@ mod tests {
     fn only_the_very_same_field_is_found() {
         let mut table = DynamicTable::new(4096);
         let hash = hash_field(b"a", b"b");
-        table.insert(b"a", b"b", hash, FieldKind::Regular);
+        table.insert(field(b"a", b"b"), hash);
         assert_eq!(table.find(hash, b"a", b"b"), Some(0));
         assert_eq!(table.find(hash, b"ab", b""), None);
         assert_eq!(table.find_name(b"a"), Some(0));

@@ -3,9 +3,9 @@
 use super::DEFAULT_TABLE_SIZE;
 use super::dynamic_table::{DynamicTable, hash_field};
 use super::list_cache::{ListCache, ListName};
-use super::primitives::{write_integer, write_string};
+use super::primitives::{write_integer, write_plain_string, write_string};
 use super::static_table::{self, Match};
-use crate::http2::fields::{Field, FieldKind, Indexing};
+use crate::http2::fields::{Field, FieldKind, Indexing, JudgedField};
 
 /// One direction's encoding state.
 #[derive(Debug)]
@@ -134,7 +134,14 @@ impl Encoder {
             return false;
         }
         if indexing == Indexing::Literal {
-            self.write_literal(0x00, 4, name, value, out);
+            // The first of its name is added, for the others to refer to its name.
+            let first = self.name_index(name).is_none() && self.table.has_room(name, value);
+            self.write_name(if first { (0x40, 6) } else { (0x00, 4) }, name, out);
+            // Coding what never repeats costs both sides more than the few bytes that it saves.
+            write_plain_string(value, out);
+            if first {
+                self.insert(name, value, hash_field(name, value));
+            }
             return false;
         }
         // The dynamic table first: nearly every field of a settled connection is there.
@@ -155,7 +162,7 @@ impl Encoder {
         };
         if wanted && fits {
             self.write_literal(0x40, 6, name, value, out);
-            self.table.insert(name, value, hash, FieldKind::Regular);
+            self.insert(name, value, hash);
         } else {
             self.write_literal(0x00, 4, name, value, out);
         }
@@ -171,19 +178,34 @@ impl Encoder {
         false
     }
 
+    fn insert(&mut self, name: &[u8], value: &[u8], hash: u32) {
+        // Our own fields are what we say they are.
+        let kind = FieldKind::Regular;
+        self.table.insert(JudgedField { name, value, kind, value_is_valid: true }, hash);
+    }
+
     fn write_literal(&self, first: u8, prefix: u32, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
-        let index = match static_table::find(name, b"") {
-            Some(Match::Field(index) | Match::Name(index)) => Some(index),
-            None => self.table.find_name(name).map(|index| static_table::LEN + 1 + index),
-        };
-        match index {
+        self.write_name((first, prefix), name, out);
+        write_string(value, out);
+    }
+
+    /// Writes the first byte of a literal and its name.
+    fn write_name(&self, (first, prefix): (u8, u32), name: &[u8], out: &mut Vec<u8>) {
+        match self.name_index(name) {
             Some(index) => write_integer(first, prefix, index, out),
             None => {
                 out.push(first);
                 write_string(name, out);
             }
         }
-        write_string(value, out);
+    }
+
+    /// Where in the tables a name is, whatever its value.
+    fn name_index(&self, name: &[u8]) -> Option<usize> {
+        match static_table::find(name, b"") {
+            Some(Match::Field(index) | Match::Name(index)) => Some(index),
+            None => self.table.find_name(name).map(|index| static_table::LEN + 1 + index),
+        }
     }
 }
 
@@ -232,6 +254,19 @@ mod tests {
             send(&mut encoder, &mut decoder, &[field]);
         }
         assert_eq!(encoder.table().len(), 0);
+    }
+
+    #[test]
+    fn literals_refer_to_the_name_of_the_first() {
+        let (mut encoder, mut decoder) = (Encoder::new(4096), Decoder::new());
+        for i in 100..200 {
+            let timeout = format!("{i}m");
+            let field = Field::new("grpc-timeout", &timeout).indexing(Indexing::Literal);
+            let length = send(&mut encoder, &mut decoder, &[field]);
+            // An index of two bytes, a length and the value, once the name is known.
+            assert!(if i == 100 { length > 10 } else { length == 7 }, "{length}");
+        }
+        assert_eq!(encoder.table().len(), 1);
     }
 
     #[test]

@@ -58,29 +58,46 @@ pub(crate) fn encode(text: &[u8], out: &mut Vec<u8>) {
 /// Appends the text that `coded` stands for to `out`; false if it is not a valid encoding.
 #[must_use]
 pub(crate) fn decode(coded: &[u8], out: &mut Vec<u8>) -> bool {
+    let start = out.len();
     // No code word has fewer than five bits.
-    out.reserve(coded.len() * 8 / 5);
-    let mut input = coded.iter();
+    out.resize(start + coded.len() * 8 / 5, 0);
+    let decoded = decode_into(coded, &mut out[start..]);
+    out.truncate(start + decoded.unwrap_or_default());
+    decoded.is_some()
+}
+
+/// Decodes into `out`, which is long enough; how long the text is.
+fn decode_into(mut coded: &[u8], out: &mut [u8]) -> Option<usize> {
+    let mut at = 0;
     // The next bits of the input, left-aligned, and how many of them are real.
     let mut window: u64 = 0;
     let mut count: u32 = 0;
     loop {
-        while count <= 56 {
-            let Some(&byte) = input.next() else { break };
-            window |= u64::from(byte) << (56 - count);
-            count += 8;
-        }
-        if count == 0 {
-            return true;
+        if count < LONGEST as u32 {
+            if let Some((next, rest)) = coded.split_first_chunk() {
+                window |= u64::from(u32::from_be_bytes(*next)) << (32 - count);
+                count += 32;
+                coded = rest;
+            } else {
+                for &byte in coded {
+                    window |= u64::from(byte) << (56 - count);
+                    count += 8;
+                }
+                coded = &[];
+            }
+            if count == 0 {
+                return Some(at);
+            }
         }
         let (symbol, length) = SHORT_WORDS[(window >> (64 - SHORT)) as usize];
         let (symbol, length) =
             if length != 0 { (symbol, u32::from(length)) } else { long_word(window) };
         if length == 0 || length > count {
             // RFC 7541 §5.2: what is left must be padding: fewer than eight bits, all ones.
-            return count < 8 && window >> (64 - count) == (1 << count) - 1;
+            return (count < 8 && window >> (64 - count) == (1 << count) - 1).then_some(at);
         }
-        out.push(symbol);
+        *out.get_mut(at)? = symbol;
+        at += 1;
         window <<= length;
         count -= length;
     }

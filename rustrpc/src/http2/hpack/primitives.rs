@@ -85,9 +85,14 @@ pub(crate) fn write_string(text: &[u8], out: &mut Vec<u8>) {
         write_integer(0x80, 7, coded, out);
         huffman::encode(text, out);
     } else {
-        write_integer(0, 7, text.len(), out);
-        out.extend_from_slice(text);
+        write_plain_string(text, out);
     }
+}
+
+/// Writes a string literal as it is.
+pub(crate) fn write_plain_string(text: &[u8], out: &mut Vec<u8>) {
+    write_integer(0, 7, text.len(), out);
+    out.extend_from_slice(text);
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The static table (RFC 7541 Appendix A).
 
-use crate::http2::fields::{FieldKind, Pseudo};
+use crate::http2::fields::{FieldKind, JudgedField, Pseudo};
 
 /// Entries 1 to 61, at 0 to 60.
 #[rustfmt::skip]
@@ -73,9 +73,10 @@ pub(crate) const LEN: usize = 61;
 
 /// The entry with that number, counted from 1 as on the wire.
 #[inline]
-pub(crate) fn entry(index: usize) -> Option<(&'static [u8], &'static [u8], FieldKind)> {
+pub(super) fn entry(index: usize) -> Option<JudgedField<'static>> {
     let (name, value) = ENTRIES.get(index.checked_sub(1)?)?;
-    Some((name.as_bytes(), value.as_bytes(), kind(index)))
+    let (name, value, kind) = (name.as_bytes(), value.as_bytes(), kind(index));
+    Some(JudgedField { name, value, kind, value_is_valid: true })
 }
 
 /// A match in the static table.
@@ -183,7 +184,7 @@ mod tests {
     #[test]
     fn every_entry_is_found_and_has_its_kind() {
         for index in 1..=LEN {
-            let (name, value, kind) = entry(index).expect("within the table");
+            let JudgedField { name, value, kind, .. } = entry(index).expect("within the table");
             assert_eq!(find(name, value), Some(Match::Field(index)));
             assert_eq!(kind, FieldKind::of(name), "{}", name.escape_ascii());
         }
