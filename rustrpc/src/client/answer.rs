@@ -1,6 +1,6 @@
 //! What a server's header blocks mean (gRPC's `PROTOCOL-HTTP2.md`, "Responses").
 
-use crate::rpc::{Code, Compression, Metadata, Status};
+use crate::rpc::{Code, Compression, Metadata, Status, is_grpc};
 use crate::transport::{
     ClientRole, FieldBlock, InboundEnd, Opening, check_metadata, received_metadata,
 };
@@ -124,13 +124,6 @@ fn read_status(
             Ok(metadata)
         }
     }
-}
-
-/// Whether messages of this content type are protobuf's behind gRPC's prefix.
-fn is_grpc(content_type: &[u8]) -> bool {
-    let Some(rest) = content_type.strip_prefix(b"application/grpc") else { return false };
-    let rest = rest.strip_prefix(b"+proto").unwrap_or(rest);
-    matches!(rest.first(), None | Some(b';'))
 }
 
 /// Whether the head is that of a gRPC answer. A `grpc-status` counts even in one that is not.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -24,6 +24,8 @@ pub struct CancellationToken {
 struct State {
     cancelled: AtomicBool,
     waiting: Mutex<Vec<Waker>>,
+    /// Somebody was among the waiting.
+    awaited: AtomicBool,
     peer: Option<Arc<Peer>>,
 }
 
@@ -46,11 +48,17 @@ impl CancellationToken {
         Self { state: Arc::new(State { peer: Some(peer), ..State::default() }) }
     }
 
-    /// Whether it can be the token of another call by the same peer: if nobody else holds it.
+    /// Whether it can be the token of another call by the same peer: if nobody else holds it, nobody
+    /// has cancelled it, and nobody has left a waker behind.
     #[inline]
     pub(crate) fn is_reusable(&self) -> bool {
         // There are no weak references, from which there could be more again.
-        Arc::strong_count(&self.state) == 1 && !self.is_cancelled()
+        if Arc::strong_count(&self.state) != 1 {
+            return false;
+        }
+        // Whoever held it before has let go with Release: now all that they did is to be seen.
+        fence(Ordering::Acquire);
+        !self.is_cancelled() && !self.state.awaited.load(Ordering::Relaxed)
     }
 
     /// Whose call it is.
@@ -99,6 +107,7 @@ impl Future for Cancelled {
         }
         if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
             waiting.push(context.waker().clone());
+            self.token.state.awaited.store(true, Ordering::Relaxed);
         }
         Poll::Pending
     }
@@ -129,6 +138,13 @@ mod tests {
         drop(kept);
         assert!(token.is_reusable());
         token.cancel();
+        assert!(!token.is_reusable());
+        // A waker that stays behind would be one more for each call.
+        let token = CancellationToken::new();
+        let mut waiting = Box::pin(token.cancelled());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(waiting.as_mut().poll(&mut context).is_pending());
+        drop(waiting);
         assert!(!token.is_reusable());
     }
 }

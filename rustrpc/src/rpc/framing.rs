@@ -133,23 +133,7 @@ impl OwnedFrame {
 /// # Errors
 ///
 /// As for [`inflate`]; INTERNAL when the payload cannot be decoded.
-#[inline]
 pub(crate) fn message_of<T: Received>(
-    frame: RequestFrame<'_>,
-    encoding: Compression,
-    limit: MessageLimit,
-    meter: &dyn Meter,
-    what: &str,
-) -> Result<T, Status> {
-    // Most requests: whole, as they are.
-    if let RequestFrame::Received(Frame { compressed: false, payload }) = frame {
-        return T::from_slice(payload).map_err(|error| malformed(what, error));
-    }
-    other_message_of(frame, encoding, limit, meter, what)
-}
-
-/// The message in a frame that is compressed or was gathered.
-fn other_message_of<T: Received>(
     frame: RequestFrame<'_>,
     encoding: Compression,
     limit: MessageLimit,

@@ -6,6 +6,7 @@ mod append;
 mod cancellation;
 mod code;
 mod compression;
+mod content_type;
 mod deadline;
 mod deframer;
 mod extensions;
@@ -32,6 +33,7 @@ pub use status::Status;
 pub(crate) use append::{append, claimed_length};
 pub(crate) use cancellation::CallContext;
 pub(crate) use compression::{AcceptedCompression, Meter};
+pub(crate) use content_type::is_grpc;
 pub(crate) use deadline::{format_timeout, parse_timeout};
 pub(crate) use deframer::{Deframer, Value as ApartValue};
 pub(crate) use framing::{

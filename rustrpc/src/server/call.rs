@@ -13,9 +13,7 @@ use crate::rpc::{
     AcceptedCompression, CallContext, Compression, MessageLimit, Metadata, MethodDescriptor,
     OwnedFrame, Request, RequestFrame, Response, Status, message_of, put_message,
 };
-use crate::transport::{
-    Account, Answer, AnswerMetadata, CallStream, Charge, StreamRole, Streaming,
-};
+use crate::transport::{Account, Answer, CallStream, Charge, StreamRole, Streaming};
 use crate::wire::{Message, Received};
 
 /// A call that waits to be given to its handler. Generated code says which kind of method it is.
@@ -259,13 +257,13 @@ where
             Ok(response) => {
                 let response = response.into_parts();
                 let compression = terms.compression(response.compression);
-                let metadata = AnswerMetadata::unless_empty(response.metadata, response.trailers);
+                let (metadata, trailers) = (response.metadata, response.trailers);
                 let (result, large) =
                     match put_message(message, response.message, compression, terms.sent) {
                         Ok(large) => (Ok(()), large),
                         Err(status) => (Err(status), None),
                     };
-                Answer { result, metadata, compression, large }
+                Answer { result, metadata, trailers, compression, large }
             }
             Err(status) => Answer::failed(status),
         })

@@ -58,9 +58,7 @@ struct Call {
 impl Calls {
     /// Notes a call, or how far it has come by now.
     pub(super) fn put(&mut self, key: StreamKey, deadline: Option<Instant>, state: CallState) {
-        if self.key_on(key.slot()) == Some(key) {
-            self.take(key);
-        }
+        self.take(key);
         if state.is_running() {
             self.running += 1;
         }

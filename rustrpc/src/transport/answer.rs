@@ -15,34 +15,20 @@ const COPIED: usize = 16 * 1024;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) result: Result<(), Status>,
-    /// Most answers have none.
-    pub(crate) metadata: Option<Box<AnswerMetadata>>,
+    /// In front of the message.
+    pub(crate) metadata: Metadata,
+    /// Behind it.
+    pub(crate) trailers: Metadata,
     /// What `grpc-encoding` is to say.
     pub(crate) compression: Compression,
     /// The message, if it is large; there is no other then.
     pub(crate) large: Option<Arc<Outline>>,
 }
 
-/// What stands in front of a message, and behind it.
-#[derive(Debug, Default)]
-pub(crate) struct AnswerMetadata {
-    pub(crate) initial: Metadata,
-    pub(crate) trailing: Metadata,
-}
-
-impl AnswerMetadata {
-    /// Both; `None` when both are empty.
-    #[inline]
-    pub(crate) fn unless_empty(initial: Metadata, trailing: Metadata) -> Option<Box<Self>> {
-        let any = !initial.is_empty() || !trailing.is_empty();
-        any.then(|| Box::new(Self { initial, trailing }))
-    }
-}
-
 impl Answer {
     pub(crate) fn failed(status: Status) -> Self {
-        let (metadata, compression, large) = Default::default();
-        Self { result: Err(status), metadata, compression, large }
+        let (metadata, trailers, compression, large) = Default::default();
+        Self { result: Err(status), metadata, trailers, compression, large }
     }
 
     /// Becomes a refusal where there is no memory to keep the message until the client has read it.
@@ -71,12 +57,11 @@ impl Answer {
         if self.is_plain() && send_plain_response(core, key, message) {
             return;
         }
-        let Self { result, metadata, compression, large } = self;
-        let AnswerMetadata { initial, trailing } = metadata.map(|both| *both).unwrap_or_default();
+        let Self { result, metadata, trailers, compression, large } = self;
         match &result {
-            Err(status) if initial.is_empty() => send_trailers_only(core, key, status, &trailing),
+            Err(status) if metadata.is_empty() => send_trailers_only(core, key, status, &trailers),
             result => {
-                send_response_head(core, key, &initial, compression);
+                send_response_head(core, key, &metadata, compression);
                 if result.is_ok() {
                     // A failed send means that the stream is over; its event is on its way.
                     let payload = match large {
@@ -86,7 +71,7 @@ impl Answer {
                     };
                     core.send_data(key, payload, false).ok();
                 }
-                send_status(core, key, result, &trailing);
+                send_status(core, key, result, &trailers);
             }
         }
     }
@@ -95,7 +80,8 @@ impl Answer {
     #[inline]
     fn is_plain(&self) -> bool {
         self.result.is_ok()
-            && self.metadata.is_none()
+            && self.metadata.is_empty()
+            && self.trailers.is_empty()
             && self.large.is_none()
             && self.compression == Compression::Identity
     }

@@ -35,7 +35,7 @@ pub use streaming::Streaming;
 pub(crate) use crate::http2::{
     Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
 };
-pub(crate) use answer::{Answer, AnswerMetadata};
+pub(crate) use answer::Answer;
 pub(crate) use batch::{AfterBatch, Batch};
 pub(crate) use byte_stream::ByteStream;
 pub(crate) use call_stream::{CallStream, Gathered, InboundEnd, InboundMode};

@@ -26,8 +26,8 @@ impl ServerRole {
         end_stream: bool,
         now: Instant,
     ) {
-        let call = match RequestHead::of(&fields, &self.router) {
-            RequestHead::Call(call) => *call,
+        let head = match RequestHead::of(&fields, &self.router) {
+            RequestHead::Call(head) => *head,
             RequestHead::Refused(status) => return self.refuse(core, key, status),
             RequestHead::NotGrpc { http_status, status } => {
                 if self.settings.fallback.is_some() {
@@ -46,17 +46,17 @@ impl ServerRole {
         if let Some(status) = self.queue.account().refusal() {
             return self.refuse(core, key, &status);
         }
-        let deadline = self.deadline_of(&call, now);
+        let deadline = self.deadline_of(&head, now);
         if deadline.is_some() {
             self.deadlines.note(key);
         }
-        if call.route.descriptor.kind.client_streams() {
+        if head.route.descriptor.kind.client_streams() {
             let stream = self.new_stream(key, InboundMode::Stream);
             if end_stream {
                 stream.receive_end(InboundEnd::Complete(None));
             }
             let body = Body::Streaming(Arc::clone(&stream));
-            let call = Begun { key, head: call, fields, deadline };
+            let call = Begun { key, head, fields, deadline };
             return self.start_streaming(core, call, body, stream);
         }
         if end_stream {
@@ -104,6 +104,7 @@ impl ServerRole {
                     && let Some(frame) = split_only_frame(data)
                 {
                     self.dispatch(core, key, RequestFrame::Received(frame));
+                    // Most handlers have answered by now, and nothing is left to be told.
                     return core.release(key, length(data.len()));
                 }
                 core.release(key, length(data.len()));
@@ -124,8 +125,8 @@ impl ServerRole {
         Arc::new(CallStream::server(key, queue, mode, self.settings.http2.stream_window))
     }
 
-    fn deadline_of(&self, call: &CallHead, now: Instant) -> Option<Instant> {
-        let timeout = match (call.timeout, self.settings.timeout) {
+    fn deadline_of(&self, head: &CallHead, now: Instant) -> Option<Instant> {
+        let timeout = match (head.timeout, self.settings.timeout) {
             (Some(client), Some(server)) => client.min(server),
             (client, server) => client.or(server)?,
         };

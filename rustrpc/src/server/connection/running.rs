@@ -97,8 +97,8 @@ impl ServerRole {
             Some(ReplyKind::Answering(handler)) if !answers_by_stream => {
                 Handler::Answering(handler, accepted, Some(stream))
             }
-            Some(ReplyKind::Done(Answer { result: Err(status), .. })) => {
-                send_trailers_only(core, key, &status, &Metadata::new());
+            Some(ReplyKind::Done(Answer { result: Err(status), trailers, .. })) => {
+                send_trailers_only(core, key, &status, &trailers);
                 return core.finish(key);
             }
             Some(_) => {
