@@ -24,7 +24,8 @@ fuzz_target!(|data: &[u8]| {
                     engine.send_headers(stream, &status, false).expect("just opened");
                     let body = vec![0; usize::from(greet) * 100];
                     engine.send_data(stream, Payload::Keep(body.into()), true).expect("open");
-                    if end_stream {
+                    let asks = greet & 4 != 0;
+                    if end_stream || asks && engine.take_rest(stream, &mut input).is_some() {
                         engine.finish(stream);
                     }
                 }

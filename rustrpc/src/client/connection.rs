@@ -14,8 +14,8 @@ use super::pool::Pool;
 use super::wakes::Wakes;
 use crate::rpc::{Code, Status};
 use crate::transport::{
-    CallStream, Command, Connection, DriverEnd, Event, InboundEnd, Initiator, OpenError, Reason,
-    Role, StreamKey, send_request_head,
+    CallStream, Command, Connection, DriverEnd, Event, InboundEnd, Initiator, Input, OpenError,
+    Reason, Role, StreamKey, send_request_head,
 };
 
 /// How often a call goes from one connection to another before it was ever sent.
@@ -173,7 +173,13 @@ impl ClientSide {
 }
 
 impl Role for ClientSide {
-    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant) {
+    fn handle_event(
+        &mut self,
+        core: &mut Connection,
+        event: Event<'_>,
+        _input: &mut Input<'_>,
+        now: Instant,
+    ) {
         match event {
             Event::Ready => {
                 self.handle.set_places(core.open_streams() + core.capacity());

@@ -75,6 +75,12 @@ impl RecvWindow {
         self.size
     }
 
+    /// Whether the peer may send so many bytes.
+    #[inline]
+    pub(crate) fn has_room(&self, bytes: u32) -> bool {
+        i64::from(self.left) >= i64::from(bytes)
+    }
+
     /// Takes what the peer sent. An empty frame needs no window (RFC 9113 §6.9.1), not even where a
     /// lower initial size has left less than none.
     #[inline]

@@ -184,7 +184,7 @@ where
                 self.end.get_or_insert(DriverEnd::Http2(*error));
                 return;
             }
-            self.role.handle_event(&mut self.core, event, now);
+            self.role.handle_event(&mut self.core, event, &mut input, now);
             self.count_queued();
         }
     }

@@ -33,7 +33,7 @@ pub use streaming::Streaming;
 
 /// What the two roles see of the engine that this layer drives for them.
 pub(crate) use crate::http2::{
-    Config, Connection, Event, FieldBlock, Initiator, OpenError, Payload, Reason, StreamKey,
+    Config, Connection, Event, FieldBlock, Initiator, Input, OpenError, Payload, Reason, StreamKey,
 };
 pub(crate) use answer::Answer;
 pub(crate) use batch::{AfterBatch, Batch};

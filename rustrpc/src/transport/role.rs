@@ -6,12 +6,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::command::Command;
-use crate::http2::{Connection, ConnectionError, Event};
+use crate::http2::{Connection, ConnectionError, Event, Input};
 
 /// What a server or a client does with the events of its connection.
 pub(crate) trait Role: Send + Unpin + 'static {
-    /// Something happened on the connection.
-    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant);
+    /// Something happened on the connection. What follows on its stream may be taken from `input`.
+    fn handle_event(
+        &mut self,
+        core: &mut Connection,
+        event: Event<'_>,
+        input: &mut Input<'_>,
+        now: Instant,
+    );
 
     /// Another task wants something.
     fn handle_command(&mut self, core: &mut Connection, command: Command, now: Instant);

@@ -16,6 +16,7 @@ mod send;
 mod shutdown;
 mod timers;
 mod transmit;
+mod whole;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

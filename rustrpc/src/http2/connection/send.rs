@@ -4,7 +4,7 @@ use super::{Connection, Role};
 use crate::http2::error::{OpenError, Reason, SendError};
 use crate::http2::fields::Field;
 use crate::http2::flow::DEFAULT_WINDOW;
-use crate::http2::frame::{self, headers};
+use crate::http2::frame::headers;
 use crate::http2::hpack::{Encoder, ListName};
 use crate::http2::stream::{End, OwnedFields, Payload, State, Stream, StreamId, StreamKey};
 
@@ -198,50 +198,6 @@ impl Connection {
         self.write_constant_headers(stream, fields, true);
         self.end_local(stream);
         Ok(())
-    }
-
-    /// Sends a whole response at once, with header and trailer sections that are part of the program,
-    /// and lets go of the stream, which has received all there is. `false` if that can't be done: for
-    /// want of a window, or since the peer's decoder does not know the fields yet. Then nothing is
-    /// sent.
-    pub(crate) fn send_whole(
-        &mut self,
-        stream: StreamKey,
-        head: &'static [Field<'static>],
-        data: &[u8],
-        trailers: &'static [Field<'static>],
-    ) -> bool {
-        let most = self.send_window.available().min(self.peer.max_frame_size as usize);
-        let Some(kept) = self.streams.get_mut(stream) else { return false };
-        if kept.state != State::HalfClosedRemote
-            || kept.sent_headers
-            || data.len() > most.min(kept.send_window.available())
-            || self.staged.len() + data.len() > self.config.direct_limit
-        {
-            return false;
-        }
-        let Some(head) = self.encoder.known(ListName::of_constant(head)) else { return false };
-        let Some(trailers) = self.encoder.known(ListName::of_constant(trailers)) else {
-            return false;
-        };
-        self.unreleased -= kept.unreleased as usize;
-        self.send_window.consume(data.len());
-        self.staged.write_with(|out| {
-            out.reserve(3 * frame::head::LEN + head.len() + data.len() + trailers.len());
-            headers::write_short(stream.id, false, head, out);
-            out.extend_from_slice(&frame::data::head(stream.id, data.len(), false));
-            out.extend_from_slice(data);
-            headers::write_short(stream.id, true, trailers, out);
-        });
-        self.last_data = None;
-        self.deadlines.progress = None;
-        self.budgets.sent();
-        self.budgets.completed(&self.config.limits);
-        self.streams.close(stream.id);
-        self.streams.remove(stream);
-        self.announce_connection_window();
-        self.finish_shutdown_if_done();
-        true
     }
 
     fn begin_answer(&mut self, stream: StreamKey) -> Result<(), SendError> {

@@ -9,6 +9,7 @@ mod memory;
 mod noise;
 mod pair;
 mod random;
+mod requests;
 mod rules;
 mod source;
 

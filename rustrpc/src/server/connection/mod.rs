@@ -17,7 +17,7 @@ use super::wake::Wakers;
 use crate::rpc::{CancellationToken, Code, Metadata, Peer, Status};
 use crate::transport::{
     Command, CommandQueue, Connection, DriverEnd, Event, HandlerReply, InboundEnd, Initiator,
-    OutboundEnd, Reason, Role, StreamKey, send_trailers_only,
+    Input, OutboundEnd, Reason, Role, StreamKey, send_trailers_only,
 };
 
 /// What a server does with one connection.
@@ -112,10 +112,16 @@ impl ServerRole {
 }
 
 impl Role for ServerRole {
-    fn handle_event(&mut self, core: &mut Connection, event: Event<'_>, now: Instant) {
+    fn handle_event(
+        &mut self,
+        core: &mut Connection,
+        event: Event<'_>,
+        input: &mut Input<'_>,
+        now: Instant,
+    ) {
         match event {
             Event::Headers { stream, fields, end_stream } => {
-                self.handle_request(core, stream, fields, end_stream, now);
+                self.handle_request(core, stream, fields, end_stream, input, now);
             }
             Event::Data { stream, data, end_stream } => {
                 self.handle_data(core, stream, data, end_stream)

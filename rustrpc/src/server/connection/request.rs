@@ -12,18 +12,19 @@ use crate::server::calls::{CallState, Parts};
 use crate::server::fallback::FallbackRequest;
 use crate::server::request_head::{CallHead, RequestHead};
 use crate::transport::{
-    CallStream, Connection, FieldBlock, InboundEnd, InboundMode, Payload, StreamKey,
+    CallStream, Connection, FieldBlock, InboundEnd, InboundMode, Input, Payload, StreamKey,
     send_bare_response, send_trailers_only,
 };
 
 impl ServerRole {
-    /// The head of a request has come.
+    /// The head of a request has come; the rest of it may be next in `input`.
     pub(super) fn handle_request(
         &mut self,
         core: &mut Connection,
         key: StreamKey,
         fields: FieldBlock,
         end_stream: bool,
+        input: &mut Input<'_>,
         now: Instant,
     ) {
         let head = match RequestHead::of(&fields, &self.router) {
@@ -63,7 +64,15 @@ impl ServerRole {
             let status = Status::unimplemented("the request ended without a message");
             return self.refuse(core, key, &status);
         }
+        let rest = core.take_rest(key, input);
+        if let Some(frame) = rest.and_then(split_only_frame) {
+            let call = Begun { key, head, fields, deadline };
+            return self.dispatch(core, call, RequestFrame::Received(frame));
+        }
         self.calls.put(key, deadline, CallState::Gathering { fields, parts: None });
+        if let Some(data) = rest {
+            self.handle_data(core, key, data, true);
+        }
     }
 
     /// Part of a request's body has come.
@@ -103,7 +112,7 @@ impl ServerRole {
                     && parts.is_none()
                     && let Some(frame) = split_only_frame(data)
                 {
-                    self.dispatch(core, key, RequestFrame::Received(frame));
+                    self.dispatch_gathered(core, key, RequestFrame::Received(frame));
                     // Most handlers have answered by now, and nothing is left to be told.
                     return core.release(key, length(data.len()));
                 }
@@ -160,22 +169,32 @@ impl ServerRole {
             return;
         }
         match std::mem::take(&mut parts.deframer).into_only_frame(limit) {
-            Ok(frame) => self.dispatch(core, key, RequestFrame::Gathered(frame)),
+            Ok(frame) => self.dispatch_gathered(core, key, RequestFrame::Gathered(frame)),
             Err(status) => self.refuse(core, key, &status),
         }
     }
 
-    /// Gives a complete message to its handler.
-    fn dispatch(&mut self, core: &mut Connection, key: StreamKey, frame: RequestFrame<'_>) {
+    /// Gives a message that was waited for to its handler.
+    fn dispatch_gathered(
+        &mut self,
+        core: &mut Connection,
+        key: StreamKey,
+        frame: RequestFrame<'_>,
+    ) {
         let Some((fields, deadline)) = self.calls.take_gathered(key) else { return };
         let RequestHead::Call(head) = *RequestHead::of(&fields, &self.router) else { return };
-        let call = Begun { key, head, fields, deadline };
+        self.dispatch(core, Begun { key, head, fields, deadline }, frame);
+    }
+
+    /// Gives a complete message to its handler.
+    fn dispatch(&mut self, core: &mut Connection, call: Begun, frame: RequestFrame<'_>) {
+        let Begun { key, head: CallHead { route, .. }, .. } = call;
         let length = frame.length();
         if let Err(status) = self.settings.received.check_received(length) {
             send_trailers_only(core, key, &status, &Metadata::new());
             return core.finish(key);
         }
-        if head.route.descriptor.kind == MethodKind::ServerStreaming {
+        if route.descriptor.kind == MethodKind::ServerStreaming {
             let stream = self.new_stream(key, InboundMode::Discard);
             let body = Body::ServerStreaming(frame, Arc::clone(&stream));
             return self.start_streaming(core, call, body, stream);

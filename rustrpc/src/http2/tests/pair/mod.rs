@@ -378,7 +378,22 @@ impl World {
         let mut input = Input::new(&bytes);
         while let Some(event) = to.engine.poll_event(&mut input, self.now) {
             match to_server {
-                true => server_event(to, &mut self.calls, event),
+                true => {
+                    let rest = match event {
+                        Event::Headers { stream, .. } if self.random.below(2) == 0 => {
+                            to.engine.take_rest(stream, &mut input).map(|data| (stream, data))
+                        }
+                        _ => None,
+                    };
+                    server_event(to, &mut self.calls, event);
+                    if let Some((stream, data)) = rest {
+                        server_event(
+                            to,
+                            &mut self.calls,
+                            Event::Data { stream, data, end_stream: true },
+                        );
+                    }
+                }
                 false => client_event(to, &mut self.calls, event),
             }
         }
