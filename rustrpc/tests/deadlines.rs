@@ -1,14 +1,19 @@
 //! Deadlines and cancellation.
 
 mod common;
+#[path = "common/raw.rs"]
+mod raw;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Echo, EchoClient, EchoServer, Plain, live, text_of};
+use raw::{RawPeer, Seen, value};
+use rustrpc::http2::Field;
 use rustrpc::types::StringValue;
 use rustrpc::{Channel, Code, Request, Response, Server, Status, Stream, Streaming};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 /// What a handler that never ends tells about its end.
@@ -205,6 +210,51 @@ async fn a_server_may_have_a_time_limit_of_its_own() {
         let client = EchoClient::new(Channel::in_process(server));
         assert_eq!(client.unary("").await.expect_err("too slow").code(), Code::DeadlineExceeded);
         watched.dropped.notified().await;
+    })
+    .await;
+}
+
+/// What differs from call to call makes each request a new one to both sides.
+#[tokio::test]
+async fn servers_are_told_what_the_caller_said() {
+    live(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let target = listener.local_addr().expect("bound").to_string();
+        let serving = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a client");
+            let mut peer = RawPeer::server(stream);
+            let mut told = Vec::new();
+            loop {
+                match peer.next().await {
+                    Seen::Headers { fields, .. } => {
+                        told.push(value(&fields, "grpc-timeout").unwrap_or("none").to_owned());
+                    }
+                    Seen::Data { stream, .. } => {
+                        let answer = [
+                            Field::new(":status", "200"),
+                            Field::new("content-type", "application/grpc"),
+                            Field::new("grpc-status", "5"),
+                        ];
+                        peer.core.send_headers(stream, &answer, true).expect("open");
+                        peer.core.finish(stream);
+                    }
+                    Seen::Closed => return told,
+                    _ => {}
+                }
+            }
+        });
+        let client = EchoClient::connect(&target).await.expect("reachable");
+        let minute = Duration::from_secs(60);
+        for _ in 0..3 {
+            client.unary("").timeout(minute).await.expect_err("not found");
+        }
+        client.unary("").deadline(Instant::now() + minute).await.expect_err("not found");
+        client.unary("").await.expect_err("not found");
+        drop(client);
+        let told = serving.await.expect("the connection is closed");
+        assert_eq!(told[..3], ["60000000u"; 3]);
+        assert!(told[3].starts_with("5999"), "{told:?}");
+        assert_eq!(told[4..], ["none"]);
     })
     .await;
 }

@@ -11,6 +11,7 @@ mod scenario;
 
 use std::error::Error;
 use std::future::Future;
+use std::time::Duration;
 
 pub use cpu::cpu_micros;
 pub use report::Report;
@@ -26,6 +27,9 @@ pub trait Client: Clone + Send + Sync + 'static {
 
     /// A unary call, answered at once.
     fn hello(&self) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// A unary call that may take so long, which the server is told.
+    fn hello_within(&self, timeout: Duration) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// A unary call, answered by another task of the server.
     fn hello_later(&self) -> impl Future<Output = Result<(), Failure>> + Send;

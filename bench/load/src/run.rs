@@ -14,6 +14,9 @@ const HUNDRED_MIB: u32 = 100 << 20;
 /// How long a handler waits on a timer, whose ticks are milliseconds.
 const TIMER_MICROS: u32 = 1000;
 
+/// How long calls with a deadline may take: longer than any does.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Calls in flight where messages are large.
 const LARGE_STREAMS: u32 = 4;
 
@@ -24,6 +27,7 @@ pub(crate) async fn run<C: Client>(
 ) -> Result<Report, Failure> {
     let channels = match scenario {
         Scenario::Hello { channels, .. }
+        | Scenario::Within { channels, .. }
         | Scenario::Paced { channels, .. }
         | Scenario::Later { channels, .. }
         | Scenario::After { channels, .. } => channels,
@@ -82,6 +86,12 @@ async fn calls<C: Client>(
                 0,
                 |client: C| async move { client.hello().await },
             )
+            .await
+        }
+        Scenario::Within { streams, calls, .. } => {
+            in_flight(clients, streams, some(calls), 0, |client: C| async move {
+                client.hello_within(TIMEOUT).await
+            })
             .await
         }
         Scenario::Paced { streams, rate, calls, .. } => {

@@ -7,6 +7,8 @@ use crate::Failure;
 pub enum Scenario {
     /// Unary calls, so many in flight on each of so many channels.
     Hello { channels: u32, streams: u32, calls: u32 },
+    /// Like `Hello`, each with a deadline.
+    Within { channels: u32, streams: u32, calls: u32 },
     /// Small unary calls when they are due, so many a second, whatever has become of those before; at most so many
     /// in flight on each of so many channels. How long one took is counted from when it was due.
     Paced { channels: u32, streams: u32, rate: u32, calls: u32 },
@@ -45,6 +47,7 @@ impl Scenario {
         let numbers = numbers.iter().map(|word| word.parse()).collect::<Result<Vec<u32>, _>>()?;
         Ok(match (name.as_str(), numbers.as_slice()) {
             ("hello", &[channels, streams, calls]) => Self::Hello { channels, streams, calls },
+            ("within", &[channels, streams, calls]) => Self::Within { channels, streams, calls },
             ("paced", &[channels, streams, rate, calls]) => {
                 Self::Paced { channels, streams, rate, calls }
             }
@@ -65,6 +68,7 @@ impl Scenario {
     fn parts(self) -> (&'static str, Vec<u32>) {
         match self {
             Self::Hello { channels, streams, calls } => ("hello", vec![channels, streams, calls]),
+            Self::Within { channels, streams, calls } => ("within", vec![channels, streams, calls]),
             Self::Paced { channels, streams, rate, calls } => {
                 ("paced", vec![channels, streams, rate, calls])
             }

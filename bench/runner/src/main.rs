@@ -21,12 +21,13 @@ use options::Options;
 /// Prints its tables.
 type Bench = fn(&Options) -> Result<(), Box<dyn Error>>;
 
-const BENCHES: [(&str, Bench); 10] = [
+const BENCHES: [(&str, Bench); 11] = [
     ("unary", benches::unary::run),
     ("peers", benches::peers::run),
     ("counts", benches::counts::run),
     ("tls", benches::tls::run),
     ("client", benches::client::run),
+    ("deadlines", benches::deadlines::run),
     ("large", benches::large::run),
     ("streams", benches::streams::run),
     ("neighbours", benches::neighbours::run),

@@ -61,7 +61,7 @@ impl ClientSide {
             self.free_place();
             return stream.fail(Status::cancelled("the call was dropped"));
         }
-        if request.deadline.is_some_and(|at| at <= now) {
+        if request.deadline.is_some_and(|deadline| deadline.at <= now) {
             self.free_place();
             let peer = &self.handle.peer;
             let what = format!("the deadline passed before the call was sent to {peer}");
@@ -74,8 +74,8 @@ impl ClientSide {
         let error = match send_request_head(core, request, now) {
             Ok(key) => {
                 let slot = key.slot();
-                if let Some(at) = request.deadline {
-                    self.deadlines.push(Reverse((at, slot, key.id().number())));
+                if let Some(deadline) = request.deadline {
+                    self.deadlines.push(Reverse((deadline.at, slot, key.id().number())));
                 }
                 stream.opened(core, key);
                 if self.calls.len() <= slot {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::rpc::{Compression, MessageLimit, Metadata, MetadataError, Status};
+use crate::rpc::{Compression, Deadline, MessageLimit, Metadata, MetadataError, Status};
 use crate::transport::{inherited_deadline, now};
 
 /// The options of one call.
@@ -32,7 +32,7 @@ pub(crate) struct CallDefaults {
 /// The options of a call that is about to start.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallPlan {
-    pub(crate) deadline: Option<Instant>,
+    pub(crate) deadline: Option<Deadline>,
     pub(crate) compression: Compression,
     pub(crate) wait_for_ready: bool,
     pub(crate) received: MessageLimit,
@@ -84,11 +84,12 @@ impl CallOptions {
         if let Some(error) = &self.error {
             return Err(error.clone().into());
         }
-        let timeout = self.timeout.or(defaults.timeout);
+        let (timeout, now) = (self.timeout.or(defaults.timeout), now());
         // A time-out beyond what the clock can say is none.
-        let timeout = timeout.and_then(|timeout| now().checked_add(timeout));
-        let deadline = [timeout, self.deadline, inherited_deadline()].into_iter().flatten().min();
-        if deadline.is_some_and(|at| at <= now()) {
+        let timeout = timeout.and_then(|timeout| Deadline::after(now, timeout));
+        let points = self.deadline.into_iter().chain(inherited_deadline()).map(Deadline::at);
+        let deadline = timeout.into_iter().chain(points).min_by_key(|deadline| deadline.at);
+        if deadline.is_some_and(|deadline| deadline.at <= now) {
             return Err(Status::deadline_exceeded(
                 "the deadline had passed before the call started",
             ));

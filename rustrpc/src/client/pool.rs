@@ -168,7 +168,7 @@ impl Pool {
 
     async fn open(self: Arc<Self>, stream: Arc<CallStream>) {
         let Some(request) = stream.request() else { return };
-        let mut late = pin!(until(request.deadline));
+        let mut late = pin!(until(request.deadline.map(|deadline| deadline.at)));
         loop {
             let mut pick = pin!(self.pick(request.wait_for_ready));
             let picked = poll_fn(|context| {

@@ -34,7 +34,7 @@ pub(crate) use append::{append, claimed_length};
 pub(crate) use cancellation::CallContext;
 pub(crate) use compression::{AcceptedCompression, Meter};
 pub(crate) use content_type::is_grpc;
-pub(crate) use deadline::{format_timeout, parse_timeout};
+pub(crate) use deadline::{Deadline, Timeout, TimeoutText, parse_timeout};
 pub(crate) use deframer::{Deframer, Value as ApartValue};
 pub(crate) use framing::{
     MessageLimit, OwnedFrame, PREFIX_LENGTH, RequestFrame, malformed, message_of, put_message,

@@ -8,7 +8,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::http2::{Connection, Field, Indexing, ListName, OpenError, Payload, StreamKey};
-use crate::rpc::{Compression, Metadata, Status, format_timeout};
+use crate::rpc::{Compression, Deadline, Metadata, Status, Timeout, TimeoutText};
 use crate::wire::Outline;
 
 /// Messages up to this size are copied, since that costs less than counting references.
@@ -20,7 +20,7 @@ const CONTENT_TYPE: &[u8] = b"application/grpc";
 pub(crate) struct RequestHead {
     pub(crate) path: &'static str,
     pub(crate) origin: Arc<Origin>,
-    pub(crate) deadline: Option<Instant>,
+    pub(crate) deadline: Option<Deadline>,
     pub(crate) compression: Compression,
     pub(crate) metadata: Metadata,
     /// The only message with its prefix, if there is to be no other: the request ends with it.
@@ -124,7 +124,6 @@ pub(crate) fn send_request_head(
     now: Instant,
 ) -> Result<StreamKey, OpenError> {
     let origin = &*head.origin;
-    let timeout = head.deadline.map(|at| format_timeout(at.saturating_duration_since(now)));
     // Those that are always the same come first, so that they stay in the compression table.
     let fields = || {
         [
@@ -141,21 +140,19 @@ pub(crate) fn send_request_head(
     // The path is part of the program.
     let (at, length) = (head.path.as_ptr().addr(), head.path.len());
     let name = ListName::Made { at, length, number: origin.number };
-    if timeout.is_none() && head.compression == Compression::Identity && head.metadata.is_empty() {
-        return core.open_named(name, fields, &[]);
-    }
+    let encoding = (head.compression != Compression::Identity)
+        .then(|| field(b"grpc-encoding", head.compression.name().as_bytes()));
+    let timeout = head.deadline.map(|deadline| match deadline.timeout(now) {
+        Timeout::Said(timeout) => (TimeoutText::new(timeout), Indexing::Auto),
+        // It must not churn the compression table.
+        Timeout::Left(timeout) => (TimeoutText::new(timeout), Indexing::Literal),
+    });
+    let timeout = timeout.as_ref().map(|(text, indexing)| {
+        let (name, value, indexing) = (b"grpc-timeout", text.as_bytes(), *indexing);
+        Field { name, value, indexing }
+    });
     let metadata = OnWire::of(&[&head.metadata]);
-    let mut more = Vec::with_capacity(2 + metadata.len());
-    if head.compression != Compression::Identity {
-        more.push(field(b"grpc-encoding", head.compression.name().as_bytes()));
-    }
-    if let Some(timeout) = &timeout {
-        // It differs from call to call and must not churn the compression table.
-        let value = timeout.as_bytes();
-        more.push(Field { name: b"grpc-timeout", value, indexing: Indexing::Literal });
-    }
-    metadata.push_to(&mut more);
-    core.open_named(name, fields, &more)
+    core.open_named(name, fields, encoding.into_iter().chain(timeout).chain(metadata.iter()))
 }
 
 /// Sends the head of a response.
@@ -176,7 +173,7 @@ pub(crate) fn send_response_head(
     if compression != Compression::Identity {
         fields.push(field(b"grpc-encoding", compression.name().as_bytes()));
     }
-    metadata.push_to(&mut fields);
+    fields.extend(metadata.iter());
     core.send_headers(key, &fields, false).ok();
 }
 
@@ -201,7 +198,7 @@ pub(crate) fn send_status(
             let metadata = OnWire::of(&[trailers]);
             let mut fields = Vec::with_capacity(1 + metadata.len());
             fields.extend(OK);
-            metadata.push_to(&mut fields);
+            fields.extend(metadata.iter());
             core.send_trailers(key, &fields).ok();
         }
         Err(status) => with_status_fields(&[], status, trailers, |fields| {
@@ -263,7 +260,7 @@ fn with_status_fields(
     if let Some(details) = &status_fields.details {
         fields.push(field(b"grpc-status-details-bin", details));
     }
-    metadata.push_to(&mut fields);
+    fields.extend(metadata.iter());
     send(&fields);
 }
 
@@ -292,16 +289,17 @@ impl OnWire {
         self.ends.len()
     }
 
-    fn push_to<'a>(&'a self, fields: &mut Vec<Field<'a>>) {
+    fn iter(&self) -> impl Iterator<Item = Field<'_>> {
         let mut start = 0;
-        for (name_end, end) in &self.ends {
+        self.ends.iter().map(move |(name_end, end)| {
             let name = &self.bytes[start..*name_end];
             // Credentials must not be guessed from what compression makes of them (RFC 7541
             // section 7.1).
             let sensitive = name == b"authorization" || name == b"cookie";
             let indexing = if sensitive { Indexing::Sensitive } else { Indexing::Auto };
-            fields.push(Field { name, value: &self.bytes[*name_end..*end], indexing });
+            let value = &self.bytes[*name_end..*end];
             start = *end;
-        }
+            Field { name, value, indexing }
+        })
     }
 }

@@ -102,6 +102,13 @@ const BENCHES: &[Bench] = &[
         tools: LOAD,
     },
     Bench {
+        name: "deadlines",
+        about: "what a deadline adds to small unary calls, on both sides",
+        program: "bench-runner",
+        packages: SERVERS_AND_CLIENTS,
+        tools: PINNED,
+    },
+    Bench {
         name: "large",
         about: "messages of 64 KiB to 16 MiB, unary and streamed, both ways",
         program: "bench-runner",

@@ -1,5 +1,7 @@
 //! Our client under test: `bench-client-rustrpc PORT [--tuned] [--server PID] SCENARIO…`.
 
+use std::time::Duration;
+
 use bench_load::{Client, Failure, NAME, check_amount, check_greeting};
 use proto::bench::v1::{
     BenchClient, Chunk, DownloadRequest, ExchangeRequest, HelloRequest, SlowHelloRequest,
@@ -28,6 +30,11 @@ impl Client for Calls {
 
     async fn hello(&self) -> Result<(), Failure> {
         let reply = self.0.say_hello(hello_request()).await?;
+        check_greeting(&reply.message)
+    }
+
+    async fn hello_within(&self, timeout: Duration) -> Result<(), Failure> {
+        let reply = self.0.say_hello(hello_request()).timeout(timeout).await?;
         check_greeting(&reply.message)
     }
 

@@ -1,5 +1,7 @@
 //! tonic's client under test: `bench-client-tonic PORT [--tuned] [--server PID] SCENARIO…`.
 
+use std::time::Duration;
+
 use bench_load::{Client, Failure, NAME, check_amount, check_greeting};
 use proto::bench_client::BenchClient;
 use proto::{Chunk, DownloadRequest, ExchangeRequest, HelloRequest, SlowHelloRequest};
@@ -28,6 +30,13 @@ impl Client for Calls {
 
     async fn hello(&self) -> Result<(), Failure> {
         let reply = self.0.clone().say_hello(hello_request()).await?;
+        check_greeting(&reply.get_ref().message)
+    }
+
+    async fn hello_within(&self, timeout: Duration) -> Result<(), Failure> {
+        let mut request = tonic::Request::new(hello_request());
+        request.set_timeout(timeout);
+        let reply = self.0.clone().say_hello(request).await?;
         check_greeting(&reply.get_ref().message)
     }
 

@@ -36,7 +36,7 @@ impl Connection {
         &mut self,
         name: ListName,
         fields: impl FnOnce() -> F,
-        more: &[Field<'_>],
+        more: impl IntoIterator<Item = Field<'f>>,
     ) -> Result<StreamKey, OpenError>
     where
         F: IntoIterator<Item = Field<'f>, IntoIter: Clone>,

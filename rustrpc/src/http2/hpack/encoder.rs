@@ -94,9 +94,13 @@ impl Encoder {
     }
 
     /// Appends more fields to a block.
-    pub(crate) fn encode_more(&mut self, fields: &[Field<'_>], out: &mut Vec<u8>) {
+    pub(crate) fn encode_more<'a>(
+        &mut self,
+        fields: impl IntoIterator<Item = Field<'a>>,
+        out: &mut Vec<u8>,
+    ) {
         for field in fields {
-            self.encode_field(*field, out);
+            self.encode_field(field, out);
         }
     }
 
