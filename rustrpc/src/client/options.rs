@@ -114,7 +114,8 @@ impl CallOptions {
 macro_rules! call_options {
     ($call:ident<$($message:ident),+>) => {
         impl<$($message),+> $call<$($message),+> {
-            /// How long the call may take, from its start, connecting included. The server is told.
+            /// How long the call may take, from its start, connecting included. The server is told
+            /// so, or what is left once a hundredth of it has passed.
             pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
                 self.outgoing.options.set_timeout(timeout);
                 self
