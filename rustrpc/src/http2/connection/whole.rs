@@ -11,19 +11,24 @@ impl Connection {
     /// What follows on a stream whose header section was the last event, if that is one DATA frame
     /// which ends the stream and lies in `input` whole. It counts as released.
     ///
-    /// Nothing is lost by not asking: the same data is the next event then. What is not as it should be
-    /// is left to that as well.
+    /// Nothing is lost by not asking: the same data is the next event then. Data that is not as it
+    /// should be is left to that as well.
     pub fn take_rest<'i>(&mut self, stream: StreamKey, input: &mut Input<'i>) -> Option<&'i [u8]> {
-        let (octets, behind) = input.remaining().split_first_chunk::<{ head::LEN }>()?;
-        let head = Head::parse(*octets);
-        let data = behind.get(..head.len as usize)?;
+        let (mut head, mut data) = self.next_whole(input)?;
+        // C++ gRPC, and what is built on it, grants a window in between.
+        if head.kind == Kind::WindowUpdate && head.stream == stream.id {
+            input.take(head::LEN + data.len());
+            if let Err(violation) = self.recv_window_update(head, data) {
+                self.punish(violation);
+                return None;
+            }
+            (head, data) = self.next_whole(input)?;
+        }
         let kept = self.streams.get_mut(stream)?;
         let is_rest = head.kind == Kind::Data
             && head.stream == stream.id
             && head.has(head::END_STREAM)
             && !head.has(head::PADDED)
-            && head.len <= self.config.max_frame_size
-            && self.reader.is_between_frames()
             && kept.state == State::Open
             && kept.received_headers
             && (kept.content_left == u64::MAX || kept.content_left == u64::from(head.len))
@@ -40,6 +45,23 @@ impl Connection {
         self.budgets.earn_tiny_data(&self.config.limits, head.len);
         self.announce_connection_window();
         Some(data)
+    }
+
+    /// Takes an empty DATA frame that ends the stream, if that is next in `input`: the end of a request
+    /// all of whose data has come.
+    pub(crate) fn take_end(&mut self, stream: StreamKey, input: &mut Input<'_>) -> bool {
+        let is_empty = input.remaining().starts_with(&[0, 0, 0, 0]);
+        is_empty && self.take_rest(stream, input).is_some()
+    }
+
+    /// The next frame, if it lies in `input` whole.
+    #[inline]
+    fn next_whole<'i>(&self, input: &Input<'i>) -> Option<(Head, &'i [u8])> {
+        let (octets, behind) = input.remaining().split_first_chunk::<{ head::LEN }>()?;
+        let head = Head::parse(*octets);
+        let payload = behind.get(..head.len as usize)?;
+        (head.len <= self.config.max_frame_size && self.reader.is_between_frames())
+            .then_some((head, payload))
     }
 
     /// Sends a whole response at once, with header and trailer sections that are part of the program,

@@ -38,7 +38,13 @@ fn hear(pieces: &[&[u8]], asks: bool) -> (Transcript, Connection) {
                 Event::Headers { stream, end_stream, .. } => end_stream.then_some(stream),
                 Event::Data { stream, data, end_stream } => {
                     engine.release(stream, data.len() as u32);
-                    end_stream.then_some(stream)
+                    let ends = asks && !end_stream && engine.take_end(stream, &mut input);
+                    if ends {
+                        transcript.taken += 1;
+                        let event = Event::Data { stream, data: &[], end_stream: true };
+                        transcript.heard.push(format!("{event:?}"));
+                    }
+                    (end_stream || ends).then_some(stream)
                 }
                 Event::Trailers { stream, .. } => Some(stream),
                 Event::Reset { stream, .. } => {
@@ -83,13 +89,20 @@ fn requests(random: &mut Random) -> Vec<u8> {
         }
         let end = if random.below(8) == 0 { head::END_STREAM } else { 0 };
         bytes.extend(raw(Kind::Headers, head::END_HEADERS | end, stream, &block));
+        if random.below(3) == 0 {
+            let (of, by) = ([stream, stream, 0][random.below(3)], random.below(8) as u32);
+            let increment = [0, u32::MAX].get(by as usize).copied().unwrap_or(by);
+            bytes.extend(raw(Kind::WindowUpdate, 0, of, &increment.to_be_bytes()));
+        }
         let flags = [0, head::END_STREAM, head::END_STREAM, head::END_STREAM | head::PADDED];
         let of = if random.below(10) == 0 { stream.saturating_sub(2) } else { stream };
         if random.below(10) != 0 {
             bytes.extend(raw(Kind::Data, flags[random.below(4)], of, &vec![0; length]));
         }
-        if random.below(6) == 0 {
-            bytes.extend(raw(Kind::Data, head::END_STREAM, stream, b"more"));
+        match random.below(6) {
+            0 => bytes.extend(raw(Kind::Data, head::END_STREAM, stream, b"more")),
+            1 | 2 => bytes.extend(raw(Kind::Data, head::END_STREAM, stream, b"")),
+            _ => {}
         }
     }
     bytes
@@ -118,11 +131,14 @@ fn taking_the_rest_changes_nothing_but_the_number_of_steps() {
 fn only_what_is_whole_and_in_order_is_the_rest() {
     const END: u8 = head::END_STREAM;
     let data = |flags, stream, data: &[u8]| raw(Kind::Data, flags, stream, data);
+    let window = |stream| raw(Kind::WindowUpdate, 0, stream, &[0, 0, 0, 5]);
     let rest = data(END, 1, b"hello");
+    // What is the rest, and how much of the input is left then.
     let cases = [
-        (rest.clone(), Some(&b"hello"[..])),
-        ([&rest[..], b"next"].concat(), Some(b"hello")),
-        (data(END, 1, b""), Some(b"")),
+        (rest.clone(), Some((&b"hello"[..], 0))),
+        ([&rest[..], b"next"].concat(), Some((b"hello", 4))),
+        ([window(1), rest.clone()].concat(), Some((b"hello", 0))),
+        (data(END, 1, b""), Some((b"", 0))),
         (rest[..rest.len() - 1].to_vec(), None),
         (rest[..4].to_vec(), None),
         (vec![], None),
@@ -131,15 +147,16 @@ fn only_what_is_whole_and_in_order_is_the_rest() {
         (data(END, 3, b"hello"), None),
         (raw(Kind::Ping, 0, 0, b"8 octets"), None),
         (data(END, 1, &[0; 65_536]), None),
+        ([window(3), rest.clone()].concat(), None),
     ];
     for (bytes, expected) in cases {
         let mut peer = Dialogue::server(Config::default());
         peer.say_headers(1, &REQUEST, false);
         let stream = peer.expect_request();
         let mut input = Input::new(&bytes);
-        assert_eq!(peer.engine.take_rest(stream, &mut input), expected);
-        let left = expected.map_or(bytes.len(), |data| bytes.len() - head::LEN - data.len());
-        assert_eq!(input.remaining().len(), left);
+        let rest_of_it = peer.engine.take_rest(stream, &mut input);
+        assert_eq!(rest_of_it.map(|data| (data, input.remaining().len())), expected);
+        assert!(expected.is_some() || input.remaining().len() == bytes.len());
         if expected.is_some() {
             let mut again = Input::new(&rest);
             assert_eq!(peer.engine.take_rest(stream, &mut again), None, "it has ended");

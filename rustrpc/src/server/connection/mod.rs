@@ -124,10 +124,10 @@ impl Role for ServerRole {
                 self.handle_request(core, stream, fields, end_stream, input, now);
             }
             Event::Data { stream, data, end_stream } => {
-                self.handle_data(core, stream, data, end_stream)
+                self.handle_data(core, stream, data, end_stream, input);
             }
             // gRPC clients send no trailers; those that do have ended their stream by them.
-            Event::Trailers { stream, .. } => self.handle_data(core, stream, &[], true),
+            Event::Trailers { stream, .. } => self.handle_data(core, stream, &[], true, input),
             Event::Reset { stream, reason, by } => {
                 let status = match by {
                     Initiator::Peer => {

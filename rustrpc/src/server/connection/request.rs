@@ -71,17 +71,18 @@ impl ServerRole {
         }
         self.calls.put(key, deadline, CallState::Gathering { fields, parts: None });
         if let Some(data) = rest {
-            self.handle_data(core, key, data, true);
+            self.handle_data(core, key, data, true, input);
         }
     }
 
-    /// Part of a request's body has come.
+    /// Part of a request's body has come; the end of it may be next in `input`.
     pub(super) fn handle_data(
         &mut self,
         core: &mut Connection,
         key: StreamKey,
         data: &[u8],
         end_stream: bool,
+        input: &mut Input<'_>,
     ) {
         let Some(state) = self.calls.find(key) else {
             return core.release(key, length(data.len()));
@@ -108,9 +109,10 @@ impl ServerRole {
                 }
             }
             CallState::Gathering { fields, parts } => {
-                if end_stream
-                    && parts.is_none()
+                // Clients that are built on the h2 crate end a request by an empty frame behind its data.
+                if parts.is_none()
                     && let Some(frame) = split_only_frame(data)
+                    && (end_stream || core.take_end(key, input))
                 {
                     self.dispatch_gathered(core, key, RequestFrame::Received(frame));
                     // Most handlers have answered by now, and nothing is left to be told.
