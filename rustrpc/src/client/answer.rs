@@ -2,7 +2,7 @@
 
 use crate::rpc::{Code, Compression, Metadata, Status, is_grpc};
 use crate::transport::{
-    ClientRole, FieldBlock, InboundEnd, Opening, check_metadata, received_metadata,
+    ClientRole, FieldBlock, GrpcFields, InboundEnd, Opening, check_metadata, received_metadata,
 };
 
 /// How a client reads answers.
@@ -26,11 +26,10 @@ impl Facts {
     }
 
     fn find(block: &FieldBlock) -> Self {
-        let is_grpc =
-            block.status() == Some(200) && is_grpc(block.get("content-type").unwrap_or_default());
-        let status = block.get("grpc-status");
-        let valid = check_metadata(block).is_ok();
-        let encoding = match block.get("grpc-encoding") {
+        let GrpcFields { content_type, status, encoding, binary, .. } = GrpcFields::of(block);
+        let is_grpc = block.status() == Some(200) && is_grpc(content_type.unwrap_or_default());
+        let valid = !binary || check_metadata(block).is_ok();
+        let encoding = match encoding {
             None => Some(Compression::Identity),
             Some(name) => Compression::from_field(name).ok(),
         };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::router::{Route, Router};
 use crate::rpc::{AcceptedCompression, Compression, Metadata, Status, is_grpc, parse_timeout};
-use crate::transport::{FieldBlock, check_metadata};
+use crate::transport::{FieldBlock, GrpcFields, check_metadata};
 
 /// What the header block of a request means.
 #[derive(Debug)]
@@ -55,40 +55,6 @@ impl RequestHead {
             Ok(head) => Self::Call(head),
             Err(status) => Self::Refused(status),
         }
-    }
-}
-
-/// The fields of a request that gRPC gives a meaning, the first of each name.
-#[derive(Default)]
-struct GrpcFields<'a> {
-    content_type: Option<&'a [u8]>,
-    te: Option<&'a [u8]>,
-    timeout: Option<&'a [u8]>,
-    encoding: Option<&'a [u8]>,
-    accept_encoding: Option<&'a [u8]>,
-    /// There is binary metadata.
-    binary: bool,
-}
-
-impl<'a> GrpcFields<'a> {
-    fn of(block: &'a FieldBlock) -> Self {
-        let mut found = Self::default();
-        for field in block {
-            let place = match field.name {
-                b"content-type" => &mut found.content_type,
-                b"te" => &mut found.te,
-                b"grpc-timeout" => &mut found.timeout,
-                b"grpc-encoding" => &mut found.encoding,
-                b"grpc-accept-encoding" => &mut found.accept_encoding,
-                [.., b'-', b'b', b'i', b'n'] => {
-                    found.binary = true;
-                    continue;
-                }
-                _ => continue,
-            };
-            place.get_or_insert(field.value);
-        }
-        found
     }
 }
 

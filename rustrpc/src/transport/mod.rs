@@ -50,7 +50,7 @@ pub(crate) use keepalive::KeepaliveSettings;
 pub(crate) use lifetime::LifetimeSettings;
 pub(crate) use memory::{Account, Charge};
 pub(crate) use outbound::OutboundEnd;
-pub(crate) use received::{check_metadata, received_metadata};
+pub(crate) use received::{GrpcFields, check_metadata, received_metadata};
 pub(crate) use role::{DriverEnd, Role};
 pub(crate) use streaming::{ClientRole, Opening, StreamRole};
 pub(crate) use sync::{AtomicBool, Mutex, lock};

@@ -6,7 +6,7 @@ use rustrpc::types::{BytesValue, Empty, FieldMask, ListValue, StringValue, Struc
 use rustrpc::wire::DecodeErrorCause;
 use rustrpc::{DecodeError, Message};
 
-use super::{GROWING, NOISE, assert_within, entries, measured, nested_lists, turn};
+use super::{GROWING, NOISE, assert_within, entries, measured, nested_lists};
 
 /// Decodes the bytes; the outcome, and the most memory that was held meanwhile.
 fn decode<M: Message>(bytes: &[u8]) -> (Result<M, DecodeError>, usize) {
@@ -15,7 +15,6 @@ fn decode<M: Message>(bytes: &[u8]) -> (Result<M, DecodeError>, usize) {
 
 #[test]
 fn lengths_that_are_only_claimed_cost_nothing() {
-    let _turn = turn();
     let claims: [&[u8]; 4] = [
         b"\x0a\xff\xff\xff\x7f",
         b"\x0a\xff\xff\xff\xff\x0f",
@@ -34,7 +33,6 @@ fn lengths_that_are_only_claimed_cost_nothing() {
 
 #[test]
 fn messages_that_are_too_deep_are_refused_before_they_cost_much() {
-    let _turn = turn();
     let bytes = nested_lists(2000);
     let (decoded, peak) = decode::<Value>(&bytes);
     assert_eq!(decoded.unwrap_err().cause(), DecodeErrorCause::TooDeep);
@@ -43,7 +41,6 @@ fn messages_that_are_too_deep_are_refused_before_they_cost_much() {
 
 #[test]
 fn millions_of_empty_elements_take_their_size_and_no_more() {
-    let _turn = turn();
     let bytes = b"\x0a\x00".repeat(1_000_000);
     let (decoded, peak) = decode::<ListValue>(&bytes);
     assert_eq!(decoded.unwrap().values.len(), 1_000_000);
@@ -55,7 +52,6 @@ fn millions_of_empty_elements_take_their_size_and_no_more() {
 
 #[test]
 fn millions_of_entries_with_one_key_take_the_room_of_few() {
-    let _turn = turn();
     let (decoded, peak) = decode::<Struct>(&b"\x0a\x00".repeat(1_000_000));
     assert_eq!(decoded.unwrap().fields.len(), 1);
     assert!(peak < 1_000_000, "{peak} bytes");
@@ -63,7 +59,6 @@ fn millions_of_entries_with_one_key_take_the_room_of_few() {
 
 #[test]
 fn a_field_that_comes_again_and_again_is_held_once() {
-    let _turn = turn();
     let (decoded, peak) = decode::<StringValue>(&b"\x0a\x05again".repeat(300_000));
     assert_eq!(decoded.unwrap().value, "again");
     assert!(peak < NOISE, "{peak} bytes");
@@ -71,7 +66,6 @@ fn a_field_that_comes_again_and_again_is_held_once() {
 
 #[test]
 fn unknown_fields_and_groups_take_three_times_their_length_at_most() {
-    let _turn = turn();
     // One after the other, with something in them, and as deep as may be. While the vector that
     // keeps them grows, its old half stands beside the new whole.
     let deep = [b"\x0b".repeat(99), b"\x0c".repeat(99)].concat();
@@ -88,7 +82,6 @@ fn unknown_fields_and_groups_take_three_times_their_length_at_most() {
 
 #[test]
 fn maps_take_the_room_of_their_entries() {
-    let _turn = turn();
     const ENTRIES: usize = 17_576;
     let bytes = entries(ENTRIES);
     let (decoded, peak) = decode::<Struct>(&bytes);
@@ -100,7 +93,6 @@ fn maps_take_the_room_of_their_entries() {
 
 #[test]
 fn numbers_take_the_room_of_their_type() {
-    let _turn = turn();
     const COUNT: usize = 1_000_000;
     let packed = super::delimited(0x0a, &[1; COUNT]);
     let (decoded, peak) = decode::<Location>(&packed);
@@ -136,7 +128,6 @@ impl Message for Groups {
 
 #[test]
 fn groups_take_the_room_of_their_type() {
-    let _turn = turn();
     const COUNT: usize = 500_000;
     let bytes = b"\x0b\x0c".repeat(COUNT);
     let (decoded, peak) = decode::<Groups>(&bytes);

@@ -6,7 +6,7 @@ use rustrpc::reflect::{DescriptorPool, DynamicMessage, MapKey, MessageDescriptor
 use rustrpc::types::descriptors;
 use rustrpc::{json, text};
 
-use super::{GROWING, NOISE, assert_within, delimited, entries, measured, nested_lists, turn};
+use super::{GROWING, NOISE, assert_within, delimited, entries, measured, nested_lists};
 
 const JSON: json::Parser = json::Parser::new();
 const TEXT: text::Parser = text::Parser::new();
@@ -44,7 +44,6 @@ fn counted<E: Debug>(
 
 #[test]
 fn binary_takes_the_room_of_values() {
-    let _turn = turn();
     let within = |message, field, bytes: &[u8], count, each| {
         let read = |descriptor| DynamicMessage::decode(descriptor, bytes);
         let (found, peak) = counted(message, field, read);
@@ -68,7 +67,6 @@ fn binary_takes_the_room_of_values() {
 
 #[test]
 fn json_takes_the_room_of_values() {
-    let _turn = turn();
     let within = |message, field, text: &str, count, each| {
         let read = |descriptor| DynamicMessage::from_json(descriptor, text, &JSON);
         let (found, peak) = counted(message, field, read);
@@ -88,7 +86,6 @@ fn json_takes_the_room_of_values() {
 
 #[test]
 fn text_takes_the_room_of_values() {
-    let _turn = turn();
     let within = |message, field, text: &str, count, each| {
         let read = |descriptor| DynamicMessage::from_text(descriptor, text, &TEXT);
         let (found, peak) = counted(message, field, read);
@@ -105,7 +102,6 @@ fn text_takes_the_room_of_values() {
 
 #[test]
 fn unknown_fields_and_groups_take_three_times_their_length_at_most() {
-    let _turn = turn();
     for record in [&b"\x0b\x0c"[..], b"\x0b\x12\x03abc\x0c", b"\x08\x01"] {
         let bytes = record.repeat(1_000_000 / record.len());
         let descriptor = descriptor("Empty");
@@ -117,7 +113,6 @@ fn unknown_fields_and_groups_take_three_times_their_length_at_most() {
 
 #[test]
 fn too_deep_and_too_long_are_refused_before_they_cost_much() {
-    let _turn = turn();
     let value = descriptor("Value");
     for bytes in [nested_lists(2000), b"\x1a\xff\xff\xff\xff\x0f".to_vec(), vec![0x0b; 1_000_000]] {
         let (message, peak) = measured(|| DynamicMessage::decode(value.clone(), &bytes));

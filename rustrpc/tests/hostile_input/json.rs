@@ -7,7 +7,7 @@ use rustrpc::types::{
     Any, BytesValue, Empty, FieldMask, Int64Value, ListValue, StringValue, Struct, Value,
 };
 
-use super::{GROWING, NOISE, assert_within, key, measured, turn};
+use super::{GROWING, NOISE, assert_within, key, measured};
 
 /// Reads the text; the outcome, and the most memory that was held meanwhile.
 fn read<M: Message + Json>(text: &str) -> (Result<M, JsonError>, usize) {
@@ -26,7 +26,6 @@ fn array(element: &str, count: usize) -> String {
 
 #[test]
 fn elements_take_the_room_of_their_type() {
-    let _turn = turn();
     const COUNT: usize = 500_000;
     for element in ["0", "\"\"", "null", "[]"] {
         let text = array(element, COUNT);
@@ -47,7 +46,6 @@ fn elements_take_the_room_of_their_type() {
 
 #[test]
 fn paths_of_a_mask_take_the_room_of_their_type() {
-    let _turn = turn();
     let text = format!("\"{}\"", ",".repeat(999_999));
     let (mask, peak) = read::<FieldMask>(&text);
     assert_eq!(mask.unwrap().paths.len(), 1_000_000);
@@ -61,7 +59,6 @@ fn paths_of_a_mask_take_the_room_of_their_type() {
 
 #[test]
 fn maps_take_the_room_of_their_entries() {
-    let _turn = turn();
     const ENTRIES: usize = 17_576;
     let members: Vec<String> = (0..ENTRIES).map(|at| format!("\"{}\":0", key(at))).collect();
     let text = format!("{{{}}}", members.join(","));
@@ -76,7 +73,6 @@ fn maps_take_the_room_of_their_entries() {
 
 #[test]
 fn text_that_is_too_deep_is_refused_before_it_costs_much() {
-    let _turn = turn();
     for deep in ["[".repeat(1_000_000), "{\"a\":".repeat(200_000), "[{\"a\":".repeat(200_000)] {
         let (value, peak) = read::<Value>(&deep);
         assert!(value.unwrap_err().problem().contains("nested deeper"));
@@ -93,7 +89,6 @@ fn text_that_is_too_deep_is_refused_before_it_costs_much() {
 
 #[test]
 fn what_is_skipped_costs_nothing() {
-    let _turn = turn();
     let members = vec!["\"a\":{\"b\":[0,\"c\",null,true]}"; 100_000].join(",");
     let (nothing, peak) = skim::<Empty>(&format!("{{{members}}}"));
     nothing.unwrap();
@@ -102,7 +97,6 @@ fn what_is_skipped_costs_nothing() {
 
 #[test]
 fn strings_take_three_times_their_length_at_most() {
-    let _turn = turn();
     for part in ["a", "\\n", "\\u0041", "\\ud83d\\ude00", "é"] {
         let long = part.repeat(1_000_000 / part.len());
         let text = format!("\"{long}\"");
@@ -121,7 +115,6 @@ fn strings_take_three_times_their_length_at_most() {
 
 #[test]
 fn numbers_of_many_digits_cost_nothing() {
-    let _turn = turn();
     let digits = "1".repeat(1_000_000);
     for text in [&digits, &format!("1e{digits}"), &format!("0.{digits}"), &format!("\"{digits}\"")]
     {
@@ -136,7 +129,6 @@ fn numbers_of_many_digits_cost_nothing() {
 
 #[test]
 fn messages_in_an_any_take_a_few_times_their_length() {
-    let _turn = turn();
     // Each level is encoded for the one around it.
     let (open, depth) = ("{\"@type\":\"a.b/google.protobuf.Any\",\"value\":", 20);
     let text = "x".repeat(1_000_000);

@@ -14,26 +14,34 @@ mod text;
 mod views;
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::cell::Cell;
 
-/// Counts what is allocated.
+/// Counts what each thread allocates.
 struct Counting;
 
-static CURRENT: AtomicUsize = AtomicUsize::new(0);
-static PEAK: AtomicUsize = AtomicUsize::new(0);
+std::thread_local! {
+    static CURRENT: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
 
-// SAFETY: every call is the system's allocator's; only numbers are kept beside.
+/// Notes that this thread holds so much more, or less.
+fn count(bytes: isize) {
+    let current = CURRENT.get() + bytes;
+    CURRENT.set(current);
+    PEAK.set(PEAK.get().max(current));
+}
+
+// SAFETY: every call is the system's allocator's; only numbers are kept beside, which have no
+// destructors and so can be reached as long as the thread runs.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let current = CURRENT.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(current, Ordering::Relaxed);
+        count(layout.size() as isize);
         // SAFETY: the caller's promise is the same.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        CURRENT.fetch_sub(layout.size(), Ordering::Relaxed);
+        count(-(layout.size() as isize));
         // SAFETY: the caller's promise is the same.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -42,25 +50,19 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What the threads of the tests themselves may allocate meanwhile.
+/// What may be allocated beside, whatever the input: an error, a buffer that a thread keeps.
 const NOISE: usize = 20_000;
 
 /// How many times as large as its content a vector is while it grows by doubling: the old half
 /// stands beside the new whole, which may be filled by half and one.
 const GROWING: usize = 3;
 
-/// One test at a time has the counters.
-fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What `read` gives, and the most memory that was held meanwhile.
+/// What `read` gives, and the most memory that this thread held for it meanwhile.
 fn measured<T>(read: impl FnOnce() -> T) -> (T, usize) {
-    let before = CURRENT.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
+    let before = CURRENT.get();
+    PEAK.set(before);
     let read = read();
-    (read, PEAK.load(Ordering::Relaxed) - before)
+    (read, PEAK.get().abs_diff(before))
 }
 
 /// Asserts a bound, and says by how much it was missed.

@@ -5,7 +5,7 @@ use rustrpc::text::{Parser, Text, TextError};
 use rustrpc::types::source_code_info::Location;
 use rustrpc::types::{Any, Empty, FieldMask, Int64Value, ListValue, StringValue, Struct, Value};
 
-use super::{GROWING, NOISE, assert_within, key, measured, turn};
+use super::{GROWING, NOISE, assert_within, key, measured};
 
 /// Reads the text; the outcome, and the most memory that was held meanwhile.
 fn read<M: Message + Text>(text: &str) -> (Result<M, TextError>, usize) {
@@ -19,7 +19,6 @@ fn skim<M: Message + Text>(text: &str) -> (Result<M, TextError>, usize) {
 
 #[test]
 fn elements_take_the_room_of_their_type() {
-    let _turn = turn();
     const COUNT: usize = 300_000;
     for text in [format!("values:[{}{{}}]", "{},".repeat(COUNT - 1)), "values{}".repeat(COUNT)] {
         let (list, peak) = read::<ListValue>(&text);
@@ -38,7 +37,6 @@ fn elements_take_the_room_of_their_type() {
 
 #[test]
 fn maps_take_the_room_of_their_entries() {
-    let _turn = turn();
     const ENTRIES: usize = 17_576;
     let text: String = (0..ENTRIES).map(|at| format!("fields{{key:\"{}\"}}", key(at))).collect();
     let (object, peak) = read::<Struct>(&text);
@@ -53,7 +51,6 @@ fn maps_take_the_room_of_their_entries() {
 
 #[test]
 fn text_that_is_too_deep_is_refused_before_it_costs_much() {
-    let _turn = turn();
     let (list, peak) = read::<ListValue>(&"values{list_value{".repeat(50_000));
     assert!(list.unwrap_err().problem().contains("nested deeper"));
     assert!(peak < NOISE, "{peak} bytes");
@@ -69,7 +66,6 @@ fn text_that_is_too_deep_is_refused_before_it_costs_much() {
 
 #[test]
 fn what_is_skipped_costs_nothing() {
-    let _turn = turn();
     let (nothing, peak) = skim::<Empty>(&"a{b:[0,1.5,c] d:\"e\"} # f\n".repeat(50_000));
     nothing.unwrap();
     assert!(peak < NOISE, "{peak} bytes");
@@ -77,7 +73,6 @@ fn what_is_skipped_costs_nothing() {
 
 #[test]
 fn strings_take_three_times_their_length_at_most() {
-    let _turn = turn();
     for part in ["a", "\\n", "\\101", "\\u00e9", "\"'b'\"", "é"] {
         let long = part.repeat(1_000_000 / part.len());
         let text = format!("value:\"{long}\"");
@@ -92,7 +87,6 @@ fn strings_take_three_times_their_length_at_most() {
 
 #[test]
 fn numbers_of_many_digits_cost_nothing() {
-    let _turn = turn();
     let digits = "1".repeat(1_000_000);
     for number in [&digits, &format!("0x{digits}"), &format!("0.{digits}")] {
         let (read, peak) = read::<Int64Value>(&format!("value:{number}"));

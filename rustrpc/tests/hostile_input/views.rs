@@ -4,7 +4,7 @@ use rustrpc::types::{EmptyView, FieldMaskView, ListValueView, StructView, ValueV
 use rustrpc::wire::DecodeErrorCause;
 use rustrpc::{DecodeError, MessageView};
 
-use super::{GROWING, NOISE, assert_within, delimited, entries, measured, nested_lists, turn};
+use super::{GROWING, NOISE, assert_within, delimited, entries, measured, nested_lists};
 
 /// Decodes the bytes; the outcome, and the most memory that was held meanwhile.
 fn decode<'a, V: MessageView<'a>>(bytes: &'a [u8]) -> (Result<V, DecodeError>, usize) {
@@ -13,7 +13,6 @@ fn decode<'a, V: MessageView<'a>>(bytes: &'a [u8]) -> (Result<V, DecodeError>, u
 
 #[test]
 fn elements_entries_and_unknown_fields_take_nothing() {
-    let _turn = turn();
     let elements = b"\x0a\x00".repeat(1_000_000);
     let (view, peak) = decode::<ListValueView<'_>>(&elements);
     assert_eq!(view.unwrap().values.len(), 1_000_000);
@@ -33,7 +32,6 @@ fn elements_entries_and_unknown_fields_take_nothing() {
 
 #[test]
 fn too_deep_and_too_long_are_refused_before_they_cost_much() {
-    let _turn = turn();
     let deep = nested_lists(2000);
     let (view, peak) = decode::<ValueView<'_>>(&deep);
     assert_eq!(view.unwrap_err().cause(), DecodeErrorCause::TooDeep);
@@ -45,7 +43,6 @@ fn too_deep_and_too_long_are_refused_before_they_cost_much() {
 
 #[test]
 fn a_message_in_many_pieces_takes_a_pointer_and_a_length_for_each() {
-    let _turn = turn();
     const PIECES: usize = 250_000;
     let bytes = delimited(0x32, b"\x0a\x00").repeat(PIECES);
     let (view, peak) = decode::<ValueView<'_>>(&bytes);
@@ -56,7 +53,6 @@ fn a_message_in_many_pieces_takes_a_pointer_and_a_length_for_each() {
 
 #[test]
 fn unknown_fields_that_stand_apart_are_copied() {
-    let _turn = turn();
     // Known and unknown in turn.
     let bytes = b"\x20\x01\x38\x01".repeat(250_000);
     let (view, peak) = decode::<ValueView<'_>>(&bytes);

@@ -244,6 +244,11 @@ impl<'a> Iterator for FieldIter<'a> {
         Some(field)
     }
 
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        self.next = self.next.saturating_add(n);
+        self.next()
+    }
+
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.block.len().saturating_sub(self.next);
         (left, Some(left))

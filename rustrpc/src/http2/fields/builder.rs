@@ -199,6 +199,9 @@ mod tests {
         let names: Vec<_> = block.iter().map(|field| field.name_str().to_owned()).collect();
         assert_eq!(names, ["x-a", "x-b"]);
         assert_eq!(block.facts(), 0);
+        let mut fields = block.iter();
+        assert_eq!(fields.nth(1).map(|field| field.name), Some(&b"x-b"[..]));
+        assert!(fields.next().is_none() && block.iter().nth(usize::MAX).is_none());
     }
 
     #[test]
