@@ -14,19 +14,18 @@ impl Connection {
     /// Nothing is lost by not asking: the same data is the next event then. Data that is not as it
     /// should be is left to that as well.
     pub fn take_rest<'i>(&mut self, stream: StreamKey, input: &mut Input<'i>) -> Option<&'i [u8]> {
-        let (mut head, mut data) = self.next_whole(input)?;
+        let (mut head, mut data) = self.next_on(stream, input)?;
         // C++ gRPC, and what is built on it, grants a window in between.
-        if head.kind == Kind::WindowUpdate && head.stream == stream.id {
+        if head.kind == Kind::WindowUpdate {
             input.take(head::LEN + data.len());
             if let Err(violation) = self.recv_window_update(head, data) {
                 self.punish(violation);
                 return None;
             }
-            (head, data) = self.next_whole(input)?;
+            (head, data) = self.next_on(stream, input)?;
         }
         let kept = self.streams.get_mut(stream)?;
         let is_rest = head.kind == Kind::Data
-            && head.stream == stream.id
             && head.has(head::END_STREAM)
             && !head.has(head::PADDED)
             && kept.state == State::Open
@@ -54,14 +53,16 @@ impl Connection {
         is_empty && self.take_rest(stream, input).is_some()
     }
 
-    /// The next frame, if it lies in `input` whole.
+    /// The next frame, if it is on this stream and lies in `input` whole.
     #[inline]
-    fn next_whole<'i>(&self, input: &Input<'i>) -> Option<(Head, &'i [u8])> {
+    fn next_on<'i>(&self, stream: StreamKey, input: &Input<'i>) -> Option<(Head, &'i [u8])> {
         let (octets, behind) = input.remaining().split_first_chunk::<{ head::LEN }>()?;
         let head = Head::parse(*octets);
+        if head.stream != stream.id || head.len > self.config.max_frame_size {
+            return None;
+        }
         let payload = behind.get(..head.len as usize)?;
-        (head.len <= self.config.max_frame_size && self.reader.is_between_frames())
-            .then_some((head, payload))
+        self.reader.is_between_frames().then_some((head, payload))
     }
 
     /// Sends a whole response at once, with header and trailer sections that are part of the program,
