@@ -49,6 +49,7 @@ impl Connection {
     /// Takes an empty DATA frame that ends the stream, if that is next in `input`: the end of a request
     /// all of whose data has come.
     pub(crate) fn take_end(&mut self, stream: StreamKey, input: &mut Input<'_>) -> bool {
+        // Its length, and its type.
         let is_empty = input.remaining().starts_with(&[0, 0, 0, 0]);
         is_empty && self.take_rest(stream, input).is_some()
     }
