@@ -8,7 +8,8 @@
 //!
 //! A driver's turn:
 //!
-//! 1. read; give the bytes to `poll_event` until it returns `None`, and do what the events say;
+//! 1. read; give the bytes to `poll_event` until it returns `None`, and do what the events say; a server
+//!    may [take the rest](Connection::take_rest) of a request together with its head;
 //! 2. carry out its own commands (`send_headers`, `send_data`, `release`, …);
 //! 3. `poll_transmit` into an empty [`Output`]; write that; again until both are empty;
 //! 4. read on only while [`wants_read`](Connection::wants_read); sleep until `poll_timeout`.
