@@ -169,18 +169,26 @@ impl Connection {
     /// what is queued behind an ended send half is still sent. Only now may the slot be used again,
     /// and on a server only now does the stream no longer count against the limit.
     pub fn finish(&mut self, stream: StreamKey) {
+        let coming = self.reader.coming(stream);
         let Some(kept) = self.streams.get_mut(stream) else { return };
         kept.owner_gone = true;
-        let unreleased = std::mem::take(&mut kept.unreleased);
-        self.unreleased -= unreleased as usize;
         let (state, pending) = (kept.state, kept.has_pending());
         let ended = !matches!(kept.end, End::NotYet);
+        let cancelled = state.can_send() && !ended || self.role == Role::Client;
+        if state != State::Closed && !cancelled && pending {
+            // The request may go on until the response has left: a peer may want to be rid of it before
+            // it reads, or before it cancels. Each byte is released as it comes, from here on.
+            let held = kept.unreleased.saturating_sub(coming);
+            return self.release(stream, held);
+        }
+        let unreleased = std::mem::take(&mut kept.unreleased);
+        self.unreleased -= unreleased as usize;
         if state == State::Closed {
             self.streams.remove(stream);
-        } else if state.can_send() && !ended || self.role == Role::Client {
+        } else if cancelled {
             // RFC 9113 §7: no longer wanted.
             self.reset(stream, Reason::CANCEL);
-        } else if !pending {
+        } else {
             // RFC 9113 §8.1: the response is complete, the rest of the request is not needed.
             self.reset(stream, Reason::NO_ERROR);
         }

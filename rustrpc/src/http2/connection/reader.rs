@@ -70,6 +70,14 @@ impl Reader {
         (!self.greeted).then_some(self.partial.as_slice())
     }
 
+    /// How much of a DATA frame on that stream is under way.
+    pub(super) fn coming(&self, stream: StreamKey) -> u32 {
+        match self.at {
+            At::Data(frame) if frame.stream == Some(stream) => frame.left,
+            _ => 0,
+        }
+    }
+
     pub(super) fn trim(&mut self) {
         if self.partial.is_empty() {
             self.partial = Vec::new();
