@@ -1,4 +1,5 @@
-//! The `grpc-timeout` field (gRPC's `PROTOCOL-HTTP2.md`): at most eight digits and a unit.
+//! Deadlines, and the field that tells them: `grpc-timeout` (gRPC's `PROTOCOL-HTTP2.md`), at most
+//! eight digits and a unit.
 
 use std::time::{Duration, Instant};
 

@@ -147,9 +147,10 @@ pub(crate) fn send_request_head(
         // It must not churn the compression table.
         Timeout::Left(timeout) => (TimeoutText::new(timeout), Indexing::Literal),
     });
-    let timeout = timeout.as_ref().map(|(text, indexing)| {
-        let (name, value, indexing) = (b"grpc-timeout", text.as_bytes(), *indexing);
-        Field { name, value, indexing }
+    let timeout = timeout.as_ref().map(|(text, indexing)| Field {
+        name: b"grpc-timeout",
+        value: text.as_bytes(),
+        indexing: *indexing,
     });
     let metadata = OnWire::of(&[&head.metadata]);
     core.open_named(name, fields, encoding.into_iter().chain(timeout).chain(metadata.iter()))

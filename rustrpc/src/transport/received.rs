@@ -1,4 +1,4 @@
-//! Received field blocks as metadata.
+//! What is read of received field blocks: the fields that gRPC gives a meaning, and metadata.
 
 use crate::http2::{FieldBlock, SharedBlock};
 use crate::rpc::{Metadata, ReceivedFields, Status};

@@ -27,8 +27,7 @@ impl Connection {
                 "DATA overran the connection's window",
             ));
         }
-        self.recv_window.credit(head.len);
-        self.bandwidth.received(head.len);
+        self.count_data(head.len);
         let end_stream = head.has(head::END_STREAM);
         if !end_stream && head.len < 5 {
             self.spend_tiny_data()?;
@@ -51,6 +50,13 @@ impl Connection {
             }
         }
         Ok(frame)
+    }
+
+    /// Counts a DATA frame that the connection's window had room for.
+    #[inline]
+    pub(super) fn count_data(&mut self, len: u32) {
+        self.recv_window.credit(len);
+        self.bandwidth.received(len);
     }
 
     /// The stream of a DATA frame, if anybody wants it.

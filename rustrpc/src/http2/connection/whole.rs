@@ -39,8 +39,7 @@ impl Connection {
         input.take(head::LEN + data.len());
         kept.content_left = u64::MAX;
         kept.state = State::HalfClosedRemote;
-        self.recv_window.credit(head.len);
-        self.bandwidth.received(head.len);
+        self.count_data(head.len);
         self.budgets.earn_tiny_data(&self.config.limits, head.len);
         self.announce_connection_window();
         Some(data)

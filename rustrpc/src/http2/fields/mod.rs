@@ -22,8 +22,8 @@ pub enum Indexing {
     /// Indexed at first sight: for the few fields that nearly every message on this connection
     /// repeats, such as `:path`, `:authority`, `content-type`.
     Always,
-    /// Sent as it is, for values that never repeat (`grpc-timeout`): spares the table, but for one
-    /// entry whose name the others refer to.
+    /// Sent as it is, for values that hardly ever repeat (what is left of a deadline): spares the
+    /// table, but for one entry whose name the others refer to.
     Literal,
     /// Never indexed here nor by any proxy on the way (RFC 7541 §7.1.3): secrets.
     Sensitive,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dialogue::{Dialogue, REQUEST, Told};
+use super::dialogue::{Dialogue, REQUEST, Told, raw};
 use super::source::Promised;
 use crate::http2::error::{Initiator, OpenError, Reason};
 use crate::http2::frame::Kind;
@@ -420,6 +420,30 @@ fn who_lets_go_of_an_open_stream_cancels_it() {
     peer.collect();
     peer.expect_reset(1, Reason::CANCEL);
     assert!(peer.engine.is_idle());
+}
+
+#[test]
+fn a_request_goes_on_until_its_response_has_left() {
+    let config = Config { stream_window: 10_000, ..Config::default() };
+    let mut peer = Dialogue::server(config);
+    peer.say_settings(&[Setting::InitialWindowSize(1)]);
+    peer.say_request(1, false);
+    let stream = peer.expect_request();
+    peer.say_data(1, &[7; 3_000], false);
+    // Of another frame only the beginning has come when the owner goes.
+    let frame = raw(Kind::Data, 0, 1, &[7; 7_000]);
+    peer.say_raw(&frame[..1_000]);
+    peer.answer(stream, b"more than the window");
+    peer.say_raw(&frame[1_000..]);
+    let granted: u32 = std::iter::from_fn(|| peer.next_frame())
+        .filter(|frame| frame.kind == Kind::WindowUpdate && frame.stream == 1)
+        .map(|frame| u32::from_be_bytes(frame.payload[..].try_into().expect("four octets")))
+        .sum();
+    assert!(granted >= 5_000, "{granted} bytes of 10,000 came back");
+    assert_eq!(peer.engine.open_streams(), 1);
+    peer.say_reset(1, Reason::CANCEL);
+    assert!(peer.engine.is_idle());
+    assert_eq!(peer.engine.queued_in_total(), 0);
 }
 
 #[test]

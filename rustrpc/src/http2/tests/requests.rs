@@ -2,9 +2,8 @@
 
 use super::dialogue::{Dialogue, REQUEST, raw};
 use super::random::Random;
-use crate::http2::frame::settings::Setting;
 use crate::http2::frame::{Kind, head};
-use crate::http2::{Config, Connection, Event, Field, Input, Output, Reason, StreamId};
+use crate::http2::{Config, Connection, Event, Field, Input, Output, StreamId};
 use crate::testing::epoch;
 
 /// What an owner hears, and what is then said to the peer.
@@ -165,28 +164,4 @@ fn only_what_is_whole_and_in_order_is_the_rest() {
             assert!(peer.engine.is_idle());
         }
     }
-}
-
-#[test]
-fn a_request_goes_on_until_its_response_has_left() {
-    let config = Config { stream_window: 10_000, ..Config::default() };
-    let mut peer = Dialogue::server(config);
-    peer.say_settings(&[Setting::InitialWindowSize(1)]);
-    peer.say_request(1, false);
-    let stream = peer.expect_request();
-    peer.say_data(1, &[7; 3_000], false);
-    // Of another frame only the beginning has come when the owner goes.
-    let frame = raw(Kind::Data, 0, 1, &[7; 7_000]);
-    peer.say_raw(&frame[..1_000]);
-    peer.answer(stream, b"more than the window");
-    peer.say_raw(&frame[1_000..]);
-    let granted: u32 = std::iter::from_fn(|| peer.next_frame())
-        .filter(|frame| frame.kind == Kind::WindowUpdate && frame.stream == 1)
-        .map(|frame| u32::from_be_bytes(frame.payload[..].try_into().expect("four octets")))
-        .sum();
-    assert!(granted >= 5_000, "{granted} bytes of 10,000 came back");
-    assert_eq!(peer.engine.open_streams(), 1);
-    peer.say_reset(1, Reason::CANCEL);
-    assert!(peer.engine.is_idle());
-    assert_eq!(peer.engine.queued_in_total(), 0);
 }

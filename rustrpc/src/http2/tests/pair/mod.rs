@@ -377,24 +377,18 @@ impl World {
         }
         let mut input = Input::new(&bytes);
         while let Some(event) = to.engine.poll_event(&mut input, self.now) {
-            match to_server {
-                true => {
-                    let rest = match event {
-                        Event::Headers { stream, .. } if self.random.below(2) == 0 => {
-                            to.engine.take_rest(stream, &mut input).map(|data| (stream, data))
-                        }
-                        _ => None,
-                    };
-                    server_event(to, &mut self.calls, event);
-                    if let Some((stream, data)) = rest {
-                        server_event(
-                            to,
-                            &mut self.calls,
-                            Event::Data { stream, data, end_stream: true },
-                        );
-                    }
+            let rest = match event {
+                Event::Headers { stream, .. } if to_server && self.random.below(2) == 0 => {
+                    let rest = to.engine.take_rest(stream, &mut input);
+                    rest.map(|data| Event::Data { stream, data, end_stream: true })
                 }
-                false => client_event(to, &mut self.calls, event),
+                _ => None,
+            };
+            for event in [Some(event), rest].into_iter().flatten() {
+                match to_server {
+                    true => server_event(to, &mut self.calls, event),
+                    false => client_event(to, &mut self.calls, event),
+                }
             }
         }
         assert!(input.is_empty());
