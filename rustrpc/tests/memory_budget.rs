@@ -13,7 +13,7 @@ use common::{Echo, EchoClient, EchoServer, live, run, text_of};
 use raw::{RawPeer, Seen};
 use rustrpc::server::Dispatch;
 use rustrpc::types::StringValue;
-use rustrpc::{Code, MemoryBudget, Request, Response, Server, Status, Streaming};
+use rustrpc::{Code, MemoryBudget, Request, Response, Server, Status, Stream, Streaming};
 
 const BUDGET: usize = 4 << 20;
 const CONNECTIONS: usize = 12;
@@ -190,6 +190,70 @@ async fn unread(dispatch: Dispatch) {
     }
     let honest = EchoClient::connect(&target).await.expect("reachable");
     honest.unary("after").await.expect("there is room again");
+}
+
+/// Streams without an end.
+#[derive(Debug)]
+struct Endless;
+
+impl Echo for Endless {
+    async fn unary(&self, request: Request<StringValue>) -> Result<Response<StringValue>, Status> {
+        Ok(Response::new(request.into_inner()))
+    }
+
+    async fn expand(
+        &self,
+        _: Request<StringValue>,
+    ) -> Result<Response<impl Stream<Item = Result<StringValue, Status>> + Send + 'static>, Status>
+    {
+        let text = || Ok(text_of("x".repeat(1 << 10)));
+        Ok(Response::new(rustrpc::stream::iter(std::iter::repeat_with(text))))
+    }
+}
+
+/// Slow readers that are many: together their streams would queue more than there is, and they keep
+/// their calls nevertheless.
+#[tokio::test]
+async fn streams_of_slow_readers_queue_less_when_memory_is_short() {
+    const READERS: usize = 40;
+    live(async {
+        let budget = MemoryBudget::new(2 * BUDGET);
+        let server = Server::builder()
+            .memory_budget(budget.clone())
+            .add_service(EchoServer::new(Endless))
+            .bind("127.0.0.1:0");
+        let target = run(server.await.expect("a free port"));
+        let mut peer = RawPeer::client(&target).await;
+        for _ in 0..READERS {
+            peer.request(&head("/test.Echo/Expand"), &[0; 5], true);
+        }
+        peer.flush().await;
+        // Until nobody sends any more.
+        let (mut used, mut unchanged) = (0, 0);
+        while used < BUDGET || unchanged < 20 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            unchanged = if budget.used() == used { unchanged + 1 } else { 0 };
+            used = budget.used();
+        }
+        assert!(used < BUDGET / 2 * 3, "{used} bytes are as much as calls are refused for");
+        let honest = EchoClient::connect(&target).await.expect("reachable");
+        honest.unary("meanwhile").await.expect("there is room");
+        // Nobody's stream has ended, and whoever reads gets more.
+        let (mut begun, mut received) = (0, 0);
+        while received < 4 * BUDGET {
+            match peer.next().await {
+                Seen::Headers { end_stream: false, .. } => begun += 1,
+                Seen::Data { data, .. } => received += data.len(),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(begun, READERS);
+        drop(peer);
+        while budget.used() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -240,6 +240,7 @@ impl CallStream {
             return false;
         }
         outbound.moves += 1;
+        outbound.charge = None;
         outbound.queue = None;
         outbound.key = None;
         outbound.notified = false;

@@ -14,15 +14,16 @@ use crate::rpc::{Meter, Status};
 /// process down, each within its limits; this is what they all have to share. What it costs, the
 /// more of it is in use:
 ///
-/// - from a half on, flow-control windows grow no more and shrink to 64 KiB as they are used;
+/// - from a half on, flow-control windows grow no more and shrink to 64 KiB as they are used, and
+///   whoever sends a stream waits once 32 KiB of it are on their way, not 256;
 /// - from three quarters on, new calls are refused with RESOURCE_EXHAUSTED;
 /// - when all is used, only connections that hold next to nothing read on, and those that hold more
 ///   than others lose their largest calls, with RESOURCE_EXHAUSTED, until there is room again.
 ///
 /// What peers send never takes more than that and 80 KiB for each connection. A message that there
 /// is no room for is neither inflated nor, as a server's answer to a unary call, kept for a client
-/// to read: such calls fail with RESOURCE_EXHAUSTED, too. Streams are not kept from sending: what
-/// one of them has queued is bounded by 256 KiB and one message.
+/// to read: such calls fail with RESOURCE_EXHAUSTED, too. Streams are never kept from sending at all:
+/// one of them may have so much queued, and a batch of messages.
 ///
 /// It ends where a message is decoded: what the message takes in memory is not in it, nor is it once
 /// a handler or a caller has it. That can be a multiple of the message's length (see
@@ -86,7 +87,7 @@ impl Account {
         Arc::new(Self { budget: budget.clone(), held: AtomicUsize::new(0) })
     }
 
-    /// Whether half of the budget is in use: windows must not grow.
+    /// Whether half of the budget is in use: windows must not grow, and streams should queue little.
     pub(crate) fn is_short(&self) -> bool {
         self.budget.used() > self.budget.limit() / 2
     }

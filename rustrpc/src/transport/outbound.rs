@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 use super::call_stream::CallStream;
 use super::command::{Command, CommandQueue};
 use super::fields::ResponseHead;
+use super::memory::Charge;
 use super::sync::lock;
 use crate::http2::{Connection, Payload, PayloadSource, StreamKey};
 use crate::rpc::{Metadata, Status};
@@ -14,6 +15,9 @@ use crate::wire::Outline;
 /// A sender waits while more than this is on its way, its own last message included. It is what one
 /// write takes, so that a stream of large messages costs a write and a wake-up for that much.
 const SEND_HIGH_WATER: usize = 256 * 1024;
+/// The same while memory is short. Not below [`low_water_mark`](crate::http2::Config::low_water_mark),
+/// where senders that wait are woken.
+const SHORT_SEND_HIGH_WATER: usize = 32 * 1024;
 /// Payloads up to this size are copied into the write buffer; larger ones are kept and written
 /// from where they are.
 const COPIED_PAYLOAD: usize = 16 * 1024;
@@ -36,6 +40,8 @@ pub(crate) struct Outbound {
     large_len: usize,
     /// What follows them.
     buffer: Vec<u8>,
+    /// For all that, until the connection's task has it.
+    pub(super) charge: Option<Charge>,
     end: Option<OutboundEnd>,
     /// Whether an [`Command::Outbound`] for this call is queued already.
     pub(super) notified: bool,
@@ -135,6 +141,7 @@ impl CallStream {
                 return;
             }
             add(&mut outbound);
+            outbound.charge();
             // Without a stream the call is not opened yet: opening it will look here.
             if outbound.notified || outbound.key.is_none() {
                 return;
@@ -159,6 +166,7 @@ impl CallStream {
             outbound.buffer = Vec::new();
             outbound.large = Vec::new();
             outbound.large_len = 0;
+            outbound.charge = None;
             outbound.queue = None;
             outbound.take_wakers()
         };
@@ -235,7 +243,23 @@ impl Outbound {
     }
 
     fn has_room(&self) -> bool {
-        self.large_len + self.buffer.len() + self.in_engine < SEND_HIGH_WATER
+        let short = self.queue.as_ref().is_some_and(|queue| queue.account().is_short());
+        let mark = if short { SHORT_SEND_HIGH_WATER } else { SEND_HIGH_WATER };
+        self.gathered() + self.in_engine < mark
+    }
+
+    /// How many bytes the connection's task has not taken yet.
+    fn gathered(&self) -> usize {
+        self.large_len + self.buffer.len()
+    }
+
+    fn charge(&mut self) {
+        let gathered = self.gathered();
+        if let Some(queue) = &self.queue
+            && (gathered > 0 || self.charge.is_some())
+        {
+            self.charge.get_or_insert_with(|| Charge::new(queue.account())).set(gathered);
+        }
     }
 
     /// Keeps the order: what is gathered already goes in front.
@@ -306,6 +330,7 @@ impl Outbound {
             }
         }
         self.in_engine = core.queued(key);
+        self.charge();
         self.take_wakers()
     }
 }
