@@ -1,6 +1,7 @@
 //! The processor time of a process.
 
 use std::io;
+use std::path::Path;
 
 /// In which `stat` counts (`sysconf(_SC_CLK_TCK)`, which is 100 on every Linux there is).
 const TICK_MICROS: f64 = 10_000.0;
@@ -14,14 +15,23 @@ pub fn cpu_micros(process: u32) -> io::Result<f64> {
     Ok(of_living_tasks(process)?.max(of_all_tasks(process)?))
 }
 
+/// User and system time of this thread so far, in microseconds.
+pub fn thread_cpu_micros() -> io::Result<f64> {
+    of_task(Path::new("/proc/thread-self"))
+}
+
 fn of_living_tasks(process: u32) -> io::Result<f64> {
-    let mut nanoseconds = 0f64;
+    let mut micros = 0.0;
     for task in std::fs::read_dir(format!("/proc/{process}/task"))? {
-        let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
-        nanoseconds +=
-            text.split(' ').next().and_then(|word| word.parse::<f64>().ok()).unwrap_or_default();
+        micros += of_task(&task?.path())?;
     }
-    Ok(nanoseconds / 1000.0)
+    Ok(micros)
+}
+
+fn of_task(folder: &Path) -> io::Result<f64> {
+    let text = std::fs::read_to_string(folder.join("schedstat"))?;
+    let nanoseconds = text.split(' ').next().and_then(|word| word.parse::<f64>().ok());
+    Ok(nanoseconds.unwrap_or_default() / 1000.0)
 }
 
 fn of_all_tasks(process: u32) -> io::Result<f64> {

@@ -13,7 +13,7 @@ use std::error::Error;
 use std::future::Future;
 use std::time::Duration;
 
-pub use cpu::cpu_micros;
+pub use cpu::{cpu_micros, thread_cpu_micros};
 pub use report::Report;
 pub use scenario::Scenario;
 

@@ -3,6 +3,7 @@
 //! `bench-runner BENCH [--quick] [--rounds N] [--plots FOLDER]`. What is timed is CPU time of the process in question, run
 //! interleaved and reported as medians, because these figures are read on shared machines.
 
+mod bare;
 mod benches;
 mod certificate;
 mod count;

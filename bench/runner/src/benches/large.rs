@@ -5,10 +5,12 @@ use std::error::Error;
 use bench_load::Scenario;
 
 use super::streams::{Costs, PAIRS};
+use crate::bare;
 use crate::options::Options;
 
 const KIB: u32 = 1 << 10;
 const MIB: u32 = 1 << 20;
+const UNARY: [(u32, &str); 3] = [(64 * KIB, "64 KiB"), (MIB, "1 MiB"), (16 * MIB, "16 MiB")];
 /// How much is moved in each load, all in all.
 const TOTAL: u32 = 1 << 30;
 
@@ -18,7 +20,7 @@ pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let total = options.amount(TOTAL);
     for _ in 0..options.rounds {
         for (server, client) in PAIRS {
-            for (size, name) in [(64 * KIB, "64 KiB"), (MIB, "1 MiB"), (16 * MIB, "16 MiB")] {
+            for (size, name) in UNARY {
                 let calls = total / size;
                 let one = |sent, received| Scenario::Exchange { sent, received, calls };
                 costs.measure(server, client, &format!("unary, {name} out"), one(0, size))?;
@@ -31,6 +33,11 @@ pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
                 let up = Scenario::Upload { size, count, calls };
                 costs.measure(server, client, &format!("stream, {name} in"), up)?;
             }
+        }
+        for (size, name) in UNARY {
+            let bare::Cost { sending, receiving } = bare::run(size, total / size)?;
+            costs.floor(&format!("unary, {name} out"), sending, receiving);
+            costs.floor(&format!("unary, {name} in"), receiving, sending);
         }
     }
     costs.print("large", options)

@@ -94,6 +94,14 @@ impl Costs {
         Ok(())
     }
 
+    /// Adds what the bytes alone take.
+    pub fn floor(&mut self, load: &str, server: f64, client: f64) {
+        const FLOOR: &str = "floor: fresh memory and a socket";
+        self.server.add(FLOOR, load, server);
+        self.client.add(FLOOR, load, client);
+        self.both.add(FLOOR, load, server + client);
+    }
+
     /// Prints the tables, and an image of the costs of both sides.
     pub fn print(&self, name: &str, options: &Options) -> Result<(), Box<dyn Error>> {
         let plot = options.plot(name, &self.both)?;
