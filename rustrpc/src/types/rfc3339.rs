@@ -52,8 +52,9 @@ pub(super) fn fraction(rest: &mut &str) -> Option<i32> {
         return None;
     }
     *rest = behind;
-    // At most nine digits: below a thousand million.
-    format!("{digits:0<9}").parse().ok()
+    // Nine digits with the zeros behind them: below a thousand million.
+    let zeros = std::iter::repeat_n(b'0', 9 - length);
+    Some(digits.bytes().chain(zeros).fold(0, |nanos, digit| nanos * 10 + i32::from(digit - b'0')))
 }
 
 /// Seconds that the time zone is ahead of UTC.

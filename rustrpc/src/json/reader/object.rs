@@ -152,11 +152,11 @@ impl<'a> JsonReader<'a> {
             }
             self.peek();
             let start = self.at;
-            let field = match self.expected_name(members.next, fields) {
+            let field = match self.written_name(members.next, fields) {
                 Some(field) => field,
                 None => {
                     let name = self.name()?;
-                    match find(&name, members.next, fields) {
+                    match place(fields, members.next, |field| field.is(&name)) {
                         Some(field) => field,
                         None if members.typed && name == "@type" => {
                             members.typed = false;
@@ -192,16 +192,23 @@ impl<'a> JsonReader<'a> {
         self.extension.is_some()
     }
 
-    /// Takes the name of field `next` and the colon, if they are what comes.
+    /// Takes a field's name and the colon, if they come as they are mostly written: the field's place.
     #[inline]
-    fn expected_name(&mut self, next: usize, fields: &[JsonField]) -> Option<usize> {
-        // As it is written, but for the comma in front.
-        let name = fields.get(next)?.written.as_bytes().get(1..)?;
-        if !self.rest().starts_with(name) {
-            return None;
-        }
-        self.at += name.len();
-        Some(next)
+    fn written_name(&mut self, next: usize, fields: &[JsonField]) -> Option<usize> {
+        let rest = self.rest();
+        // Few names begin alike.
+        let first = rest.get(1)?;
+        let mut length = 0;
+        let place = place(fields, next, |field| match field.written.as_bytes() {
+            // But for the comma in front.
+            [_, name @ ..] if name.get(1) == Some(first) && rest.starts_with(name) => {
+                length = name.len();
+                true
+            }
+            _ => false,
+        })?;
+        self.at += length;
+        Some(place)
     }
 
     /// A member's name and the colon behind it.
@@ -239,12 +246,17 @@ impl Members {
     }
 }
 
-/// The field of that name, looked for from `next` on and then from the beginning.
-fn find(name: &str, next: usize, fields: &[JsonField]) -> Option<usize> {
+/// The place of the field that is meant, looked for from `next` on and then from the beginning.
+#[inline]
+fn place(
+    fields: &[JsonField],
+    next: usize,
+    mut is_meant: impl FnMut(&JsonField) -> bool,
+) -> Option<usize> {
     let (before, behind) = fields.split_at_checked(next)?;
-    match behind.iter().position(|field| field.is(name)) {
+    match behind.iter().position(&mut is_meant) {
         Some(index) => Some(next + index),
-        None => before.iter().position(|field| field.is(name)),
+        None => before.iter().position(is_meant),
     }
 }
 
