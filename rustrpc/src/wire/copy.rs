@@ -29,10 +29,10 @@ pub(super) fn copy(to: &mut [MaybeUninit<u8>], from: &[u8]) {
 #[inline(always)]
 fn copy_ends<const N: usize>(to: &mut [MaybeUninit<u8>], from: &[u8]) {
     if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
-        *to = from.map(MaybeUninit::new);
+        to.write_copy_of_slice(from);
     }
     if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
-        *to = from.map(MaybeUninit::new);
+        to.write_copy_of_slice(from);
     }
 }
 

@@ -31,14 +31,24 @@ fn is_ascii(bytes: &[u8]) -> bool {
             let [first, last] = ends(bytes).map(u64::from_le_bytes);
             first | last
         }
+        17..33 => {
+            let [first, last] = ends(bytes).map(u128::from_le_bytes);
+            halves(first | last)
+        }
         _ => {
             let [_, last] = ends(bytes).map(u128::from_le_bytes);
             let (words, _) = bytes.as_chunks::<16>();
             let seen = words.iter().fold(last, |seen, word| seen | u128::from_le_bytes(*word));
-            seen as u64 | (seen >> 64) as u64
+            halves(seen)
         }
     };
     seen & 0x8080_8080_8080_8080 == 0
+}
+
+/// Both halves of a word, one over the other.
+#[inline(always)]
+fn halves(word: u128) -> u64 {
+    word as u64 | (word >> 64) as u64
 }
 
 /// The first `N` bytes and the last `N`; zeros where there are not so many.
