@@ -137,9 +137,7 @@ pub(crate) fn send_request_head(
             constant(b"grpc-accept-encoding", Compression::ACCEPTED.as_bytes()),
         ]
     };
-    // The path is part of the program.
-    let (at, length) = (head.path.as_ptr().addr(), head.path.len());
-    let name = ListName::Made { at, length, number: origin.number };
+    let name = ListName::made_from(head.path, origin.number);
     let encoding = (head.compression != Compression::Identity)
         .then(|| field(b"grpc-encoding", head.compression.name().as_bytes()));
     let timeout = head.deadline.map(|deadline| match deadline.timeout(now) {

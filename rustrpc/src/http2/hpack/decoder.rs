@@ -15,7 +15,8 @@ pub(crate) struct Decoder {
     builder: BlockBuilder,
     name: Vec<u8>,
     value: Vec<u8>,
-    cache: BlockCache,
+    /// None before a block could be kept.
+    cache: Option<Box<BlockCache>>,
 }
 
 impl Decoder {
@@ -26,7 +27,7 @@ impl Decoder {
             builder: BlockBuilder::new(),
             name: Vec::new(),
             value: Vec::new(),
-            cache: BlockCache::default(),
+            cache: None,
         }
     }
 
@@ -44,7 +45,9 @@ impl Decoder {
         limits: ListLimits,
     ) -> Result<FieldBlock, Malformed> {
         let generation = self.table.generation();
-        if let Some(known) = self.cache.find(block, generation) {
+        if let Some(cache) = &self.cache
+            && let Some(known) = cache.find(block, generation)
+        {
             return Ok(known);
         }
         self.builder.clear();
@@ -53,7 +56,7 @@ impl Decoder {
         // A block that changed the table means something else, or nothing, the next time.
         let stable = generation == self.table.generation();
         if stable && !self.builder.is_sensitive() && !self.builder.too_large() {
-            self.cache.offer(block, generation, &fields);
+            self.cache.get_or_insert_default().offer(block, generation, &fields);
         }
         Ok(fields)
     }
@@ -63,7 +66,7 @@ impl Decoder {
         self.builder.trim();
         self.name = Vec::new();
         self.value = Vec::new();
-        self.cache = BlockCache::default();
+        self.cache = None;
     }
 
     /// Bytes of memory held.
@@ -73,7 +76,7 @@ impl Decoder {
             + self.builder.memory()
             + self.name.capacity()
             + self.value.capacity()
-            + self.cache.memory()
+            + self.cache.as_ref().map_or(0, |cache| cache.memory())
     }
 
     #[cfg(test)]
@@ -281,7 +284,7 @@ mod tests {
     #[test]
     fn several_methods_are_known_at_once() {
         let mut decoder = Decoder::new();
-        let blocks: Vec<_> = (0..8).map(|method| vec![0x82, 0x04, 1, b'a' + method]).collect();
+        let blocks: Vec<_> = (0..64).map(|method| vec![0x82, 0x04, 1, b'0' + method]).collect();
         let mut last: Vec<FieldBlock> = Vec::new();
         for _ in 0..3 {
             last = blocks.iter().map(|block| decoder.decode(block, WIDE).expect("valid")).collect();
@@ -289,12 +292,28 @@ mod tests {
         for (block, known) in blocks.iter().zip(&last) {
             assert!(decoder.decode(block, WIDE).expect("valid").same(known));
         }
-        // A ninth takes the place of the first.
+        // One more takes the place of the first.
         for _ in 0..2 {
-            decoder.decode(&hex("8204 017a"), WIDE).expect("valid");
+            decoder.decode(&hex("8204 0121"), WIDE).expect("valid");
         }
         assert!(!decoder.decode(&blocks[0], WIDE).expect("valid").same(&last[0]));
-        assert!(decoder.decode(&blocks[7], WIDE).expect("valid").same(&last[7]));
+        assert!(decoder.decode(&blocks[63], WIDE).expect("valid").same(&last[63]));
+    }
+
+    #[test]
+    fn known_blocks_take_bounded_memory() {
+        let mut decoder = Decoder::new();
+        // An entry of 3 KB, and blocks that name it and differ otherwise.
+        let mut insert = vec![0x40, 1, b'a', 0x7f, 0x81, 0x16];
+        insert.extend_from_slice(&[b'x'; 2944]);
+        decoder.decode(&insert, WIDE).expect("valid");
+        let blocks: Vec<_> = (0..60).map(|method| vec![0xbe, 0x04, 1, b'0' + method]).collect();
+        for block in blocks.iter().chain(&blocks).chain(&blocks) {
+            decoder.decode(block, WIDE).expect("valid");
+        }
+        assert!(decoder.memory() < 80_000, "{}", decoder.memory());
+        let again = [0, 1].map(|_| decoder.decode(&blocks[59], WIDE).expect("valid"));
+        assert!(again[0].same(&again[1]), "the last ones are known");
     }
 
     #[test]

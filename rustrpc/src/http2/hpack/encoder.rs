@@ -19,7 +19,8 @@ pub(crate) struct Encoder {
     /// Hashes of fields sent as literals lately: a field is indexed when it comes again.
     seen: [u32; SEEN],
     next_seen: u8,
-    lists: ListCache,
+    /// None before a list could be kept.
+    lists: Option<Box<ListCache>>,
 }
 
 const SEEN: usize = 16;
@@ -34,7 +35,7 @@ impl Encoder {
             owed: (size < DEFAULT_TABLE_SIZE).then_some((size, size)),
             seen: [0; SEEN],
             next_seen: 0,
-            lists: ListCache::default(),
+            lists: None,
         }
     }
 
@@ -63,7 +64,9 @@ impl Encoder {
             write_integer(0x20, 5, size, out);
         }
         let generation = self.table.generation();
-        if let Some(block) = self.lists.find(fields.clone(), generation) {
+        if let Some(lists) = &self.lists
+            && let Some(block) = lists.find(fields.clone(), generation)
+        {
             return out.extend_from_slice(block);
         }
         let start = out.len();
@@ -72,7 +75,7 @@ impl Encoder {
             indexed &= self.encode_field(field, out);
         }
         if indexed {
-            self.lists.keep(fields, generation, &out[start..]);
+            self.lists.get_or_insert_default().keep(fields, generation, &out[start..]);
         }
     }
 
@@ -90,7 +93,9 @@ impl Encoder {
         }
         let fields = fields().into_iter();
         self.encode(fields.clone(), out);
-        self.lists.note_name(name, fields, self.table.generation());
+        if let Some(lists) = &mut self.lists {
+            lists.note_name(name, fields, self.table.generation());
+        }
     }
 
     /// Appends more fields to a block.
@@ -110,12 +115,12 @@ impl Encoder {
         if self.owed.is_some() {
             return None;
         }
-        self.lists.find_named(name, self.table.generation())
+        self.lists.as_ref()?.find_named(name, self.table.generation())
     }
 
     /// Gives back memory that an idle connection does not need.
     pub(crate) fn trim(&mut self) {
-        self.lists = ListCache::default();
+        self.lists = None;
     }
 
     /// All entries, unless the peer has yet to be told of a new size.
@@ -305,12 +310,22 @@ mod tests {
 
     #[test]
     fn constant_lists_are_known_by_their_place() {
-        static LISTS: [Field<'static>; 5] = [
-            Field { name: b"a", value: b"b", indexing: Indexing::Always },
-            Field { name: b"c", value: b"d", indexing: Indexing::Always },
-            Field { name: b"e", value: b"f", indexing: Indexing::Always },
-            Field { name: b"g", value: b"h", indexing: Indexing::Always },
-            Field { name: b"i", value: b"j", indexing: Indexing::Always },
+        const fn field(letter: &'static [u8; 1]) -> Field<'static> {
+            Field { name: letter, value: letter, indexing: Indexing::Always }
+        }
+        static LISTS: [Field<'static>; 12] = [
+            field(b"a"),
+            field(b"b"),
+            field(b"c"),
+            field(b"d"),
+            field(b"e"),
+            field(b"f"),
+            field(b"g"),
+            field(b"h"),
+            field(b"i"),
+            field(b"j"),
+            field(b"k"),
+            field(b"l"),
         ];
         let (mut constant, mut given) = (Encoder::new(4096), Encoder::new(4096));
         for round in 0..40 {
@@ -332,6 +347,22 @@ mod tests {
                 for encoder in [&mut constant, &mut given] {
                     encoder.set_peer_limit(200 + round);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_lists_of_many_methods_are_known_at_once() {
+        let mut encoder = Encoder::new(4096);
+        let path = "/acme.orders.v1.OrderService/Method";
+        let methods: Vec<_> = (0..40).map(|method| (method, format!("{path}{method}"))).collect();
+        for round in 0..4 {
+            for (number, path) in &methods {
+                let name = ListName::made_from("", *number);
+                assert!(round < 3 || encoder.known(name).is_some(), "{path}");
+                let fields = [Field::new(":method", "POST"), Field::new(":path", path)]
+                    .map(|field| field.indexing(Indexing::Always));
+                encoder.encode_named(name, || fields, &mut Vec::new());
             }
         }
     }

@@ -1,8 +1,9 @@
 //! Whole field lists that were encoded before.
 
+use super::sums::Sums;
 use crate::http2::fields::{Field, Indexing};
 
-/// A few recent lists that became nothing but indices, with those.
+/// Recent lists that became nothing but indices, with those.
 ///
 /// Nearly every message repeats the fields of the one before: the header and trailer sections of
 /// responses, the requests of a method. Comparing with what was sent then costs a fraction of
@@ -10,6 +11,10 @@ use crate::http2::fields::{Field, Indexing};
 #[derive(Debug, Default)]
 pub(crate) struct ListCache {
     lists: Vec<Known>,
+    /// Of the names, where they have one.
+    names: Sums,
+    /// Of the fields.
+    texts: Sums,
     /// Lists for which there was no place.
     turned_away: usize,
 }
@@ -17,18 +22,29 @@ pub(crate) struct ListCache {
 /// What a list is known by, so that nothing needs to be compared: no other list is ever called the
 /// same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ListName {
-    /// Part of the program: where it lies, and how long it is.
-    Constant { at: usize, length: usize },
-    /// Made from text that is part of the program, by where that lies and how long it is, and from
-    /// something that has a number of its own.
-    Made { at: usize, length: usize, number: u64 },
+pub(crate) struct ListName {
+    /// Where something lies that is part of the program: the list, or a text that it is made from.
+    at: usize,
+    length: usize,
+    /// Of what else it is made from.
+    number: u64,
 }
 
 impl ListName {
     #[inline]
     pub(crate) fn of_constant(fields: &'static [Field<'static>]) -> Self {
-        Self::Constant { at: fields.as_ptr().addr(), length: fields.len() }
+        Self { at: fields.as_ptr().addr(), length: fields.len(), number: u64::MAX }
+    }
+
+    /// A list made from this text and from something that has a number of its own.
+    #[inline]
+    pub(crate) fn made_from(text: &'static str, number: u64) -> Self {
+        Self { at: text.as_ptr().addr(), length: text.len(), number }
+    }
+
+    #[inline]
+    fn sum(self) -> u32 {
+        (self.at as u64 ^ self.number << 20) as u32
     }
 }
 
@@ -42,7 +58,7 @@ struct Known {
 }
 
 /// How many lists are kept: a client needs one for each method that it calls again and again.
-const LISTS: usize = 8;
+const LISTS: usize = 64;
 /// Of lists for which there is no place, one in so many gets that of another: whoever uses more lists
 /// in turn than are kept would else have each pushed out by the time it is needed.
 const LUCKY: usize = 16;
@@ -57,20 +73,28 @@ impl ListCache {
         fields: impl Iterator<Item = Field<'f>> + Clone,
         generation: u64,
     ) -> Option<&[u8]> {
-        let known = self
-            .lists
-            .iter()
-            .find(|known| known.generation == generation && known.is(fields.clone()))?;
-        Some(&known.block)
+        let place = self.place_of(fields, generation)?;
+        self.lists.get(place).map(|known| &*known.block)
+    }
+
+    #[inline]
+    fn place_of<'f>(
+        &self,
+        fields: impl Iterator<Item = Field<'f>> + Clone,
+        generation: u64,
+    ) -> Option<usize> {
+        self.texts.find(sum_of(fields.clone()), &self.lists, |known| {
+            known.generation == generation && known.is(fields.clone())
+        })
     }
 
     /// The same for a list that has a name.
     #[inline]
     pub(crate) fn find_named(&self, name: ListName, generation: u64) -> Option<&[u8]> {
-        let mut lists = self.lists.iter();
-        let known =
-            lists.find(|known| known.generation == generation && known.name == Some(name))?;
-        Some(&known.block)
+        let place = self.names.find(name.sum(), &self.lists, |known| {
+            known.generation == generation && known.name == Some(name)
+        })?;
+        self.lists.get(place).map(|known| &*known.block)
     }
 
     /// Notes the name of a list, if it was kept.
@@ -80,20 +104,23 @@ impl ListCache {
         fields: impl Iterator<Item = Field<'f>> + Clone,
         generation: u64,
     ) {
-        let same = |known: &Known| known.generation == generation && known.is(fields.clone());
-        if let Some(known) = self.lists.iter_mut().find(|known| same(known)) {
+        if let Some(place) = self.place_of(fields, generation)
+            && let Some(known) = self.lists.get_mut(place)
+        {
             known.name = Some(name);
+            self.names.set(place, name.sum());
         }
     }
 
     /// Keeps a list that was encoded as indices only.
     pub(crate) fn keep<'f>(
         &mut self,
-        fields: impl Iterator<Item = Field<'f>>,
+        fields: impl Iterator<Item = Field<'f>> + Clone,
         generation: u64,
         block: &[u8],
     ) {
         let Some(place) = self.place(generation) else { return };
+        let sum = sum_of(fields.clone());
         let mut text = Vec::new();
         for field in fields {
             let (Some(lengths), true) = (lengths(&field), text.len() < LONGEST) else { return };
@@ -106,6 +133,8 @@ impl ListCache {
             Some(old) => *old = known,
             None => self.lists.push(known),
         }
+        self.texts.set(place, sum);
+        self.names.set(place, 0);
     }
 
     /// Where the next list is to be kept, if at all.
@@ -140,6 +169,15 @@ impl Known {
         }
         rest.is_empty()
     }
+}
+
+#[inline]
+fn sum_of<'f>(fields: impl Iterator<Item = Field<'f>>) -> u32 {
+    fields.fold(0, |sum, field| {
+        let last = field.value.last().copied().unwrap_or_default();
+        let [name, value] = [field.name.len(), field.value.len()].map(|length| length as u32);
+        sum.rotate_left(7) ^ name ^ value << 8 ^ u32::from(last) << 16
+    })
 }
 
 #[inline]

@@ -8,6 +8,7 @@ mod huffman;
 mod list_cache;
 mod primitives;
 mod static_table;
+mod sums;
 
 pub(crate) use decoder::Decoder;
 pub(crate) use encoder::Encoder;
