@@ -37,7 +37,7 @@ pub use error::{ConnectionError, Initiator, OpenError, Reason, SendError};
 pub use event::{Event, Input};
 pub(crate) use fields::SharedBlock;
 pub use fields::{Field, FieldBlock, FieldIter, Indexing, ReceivedField};
-pub(crate) use hpack::ListName;
+pub(crate) use hpack::{LastField, ListName};
 pub use limits::{Allowance, Config, Limits};
 pub use output::Output;
 pub use stream::{Payload, PayloadSource, StreamId, StreamKey};

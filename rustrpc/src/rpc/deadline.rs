@@ -100,8 +100,10 @@ impl TimeoutText {
             }
         }
     }
+}
 
-    pub(crate) fn as_bytes(&self) -> &[u8] {
+impl AsRef<[u8]> for TimeoutText {
+    fn as_ref(&self) -> &[u8] {
         &self.bytes[self.start..]
     }
 }
@@ -147,11 +149,11 @@ mod tests {
             (Duration::MAX, "5124096H"),
         ];
         for (timeout, text) in table {
-            assert_eq!(TimeoutText::new(timeout).as_bytes(), text.as_bytes());
+            assert_eq!(TimeoutText::new(timeout).as_ref(), text.as_bytes());
         }
         for seconds in 0..60 {
             let timeout = Duration::from_nanos(7).saturating_mul(1 << seconds.min(31));
-            let read = parse_timeout(TimeoutText::new(timeout).as_bytes());
+            let read = parse_timeout(TimeoutText::new(timeout).as_ref());
             assert!(read.is_some_and(|read| read >= timeout));
         }
     }

@@ -7,13 +7,16 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::http2::{Connection, Field, Indexing, ListName, OpenError, Payload, StreamKey};
+use crate::http2::{
+    Connection, Field, Indexing, LastField, ListName, OpenError, Payload, StreamKey,
+};
 use crate::rpc::{Compression, Deadline, Metadata, Status, Timeout, TimeoutText};
 use crate::wire::Outline;
 
 /// Messages up to this size are copied, since that costs less than counting references.
 const COPIED_BODY: usize = 16 * 1024;
 const CONTENT_TYPE: &[u8] = b"application/grpc";
+const TIMEOUT: &[u8] = b"grpc-timeout";
 
 /// What a client says in front of its first message, and how the call is treated on its way.
 #[derive(Debug)]
@@ -140,18 +143,25 @@ pub(crate) fn send_request_head(
     let name = ListName::made_from(head.path, origin.number);
     let encoding = (head.compression != Compression::Identity)
         .then(|| field(b"grpc-encoding", head.compression.name().as_bytes()));
-    let timeout = head.deadline.map(|deadline| match deadline.timeout(now) {
-        Timeout::Said(timeout) => (TimeoutText::new(timeout), Indexing::Auto),
-        // It must not churn the compression table.
-        Timeout::Left(timeout) => (TimeoutText::new(timeout), Indexing::Literal),
+    let (said, left) = match head.deadline.map(|deadline| deadline.timeout(now)) {
+        Some(Timeout::Said(timeout)) => (Some(timeout), None),
+        Some(Timeout::Left(timeout)) => (None, Some(TimeoutText::new(timeout))),
+        None => (None, None),
+    };
+    let said = said.map(|timeout| LastField {
+        name: TIMEOUT,
+        // Never zero; those beyond 584 years are told alike.
+        number: u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX).saturating_add(1),
+        value: move || TimeoutText::new(timeout),
     });
-    let timeout = timeout.as_ref().map(|(text, indexing)| Field {
-        name: b"grpc-timeout",
-        value: text.as_bytes(),
-        indexing: *indexing,
+    // It must not churn the compression table.
+    let left = left.as_ref().map(|text| Field {
+        name: TIMEOUT,
+        value: text.as_ref(),
+        indexing: Indexing::Literal,
     });
     let metadata = OnWire::of(&[&head.metadata]);
-    core.open_named(name, fields, encoding.into_iter().chain(timeout).chain(metadata.iter()))
+    core.open_named(name, fields, said, encoding.into_iter().chain(left).chain(metadata.iter()))
 }
 
 /// Sends the head of a response.

@@ -5,7 +5,7 @@ use crate::http2::error::{OpenError, Reason, SendError};
 use crate::http2::fields::Field;
 use crate::http2::flow::DEFAULT_WINDOW;
 use crate::http2::frame::headers;
-use crate::http2::hpack::{Encoder, ListName};
+use crate::http2::hpack::{Encoder, LastField, ListName};
 use crate::http2::stream::{End, OwnedFields, Payload, State, Stream, StreamId, StreamKey};
 
 impl Connection {
@@ -26,16 +26,17 @@ impl Connection {
         Ok(stream)
     }
 
-    /// The same for a request that has content and is no HEAD, with fields that have a name, and more
-    /// behind them.
+    /// The same for a request that has content and is no HEAD, with fields that have a name, perhaps
+    /// one that goes with them, and more behind them.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub(crate) fn open_named<'f, F>(
+    pub(crate) fn open_named<'f, F, V: AsRef<[u8]>>(
         &mut self,
         name: ListName,
         fields: impl FnOnce() -> F,
+        last: Option<LastField<impl FnOnce() -> V>>,
         more: impl IntoIterator<Item = Field<'f>>,
     ) -> Result<StreamKey, OpenError>
     where
@@ -43,7 +44,10 @@ impl Connection {
     {
         let stream = self.begin_request(false)?;
         self.write_block(stream, false, |encoder, out| {
-            encoder.encode_named(name, fields, out);
+            match last {
+                Some(last) => encoder.encode_named_with(name, fields, last, out),
+                None => encoder.encode_named(name, fields, out),
+            }
             encoder.encode_more(more, out);
         });
         Ok(stream)

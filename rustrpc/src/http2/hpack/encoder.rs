@@ -23,6 +23,15 @@ pub(crate) struct Encoder {
     lists: Option<Box<ListCache>>,
 }
 
+/// A field behind a list that has a name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LastField<V> {
+    pub(crate) name: &'static [u8],
+    /// No other value of it has the same, and none has 0.
+    pub(crate) number: u64,
+    pub(crate) value: V,
+}
+
 const SEEN: usize = 16;
 
 impl Encoder {
@@ -95,6 +104,35 @@ impl Encoder {
         self.encode(fields.clone(), out);
         if let Some(lists) = &mut self.lists {
             lists.note_name(name, fields, self.table.generation());
+        }
+    }
+
+    /// The same for fields that have a name together with the last one, whose value is made if it is
+    /// needed.
+    pub(crate) fn encode_named_with<'a, F, V: AsRef<[u8]>>(
+        &mut self,
+        name: ListName,
+        fields: impl FnOnce() -> F,
+        last: LastField<impl FnOnce() -> V>,
+        out: &mut Vec<u8>,
+    ) where
+        F: IntoIterator<Item = Field<'a>, IntoIter: Clone>,
+    {
+        let with_last = name.followed_by(last.number);
+        if let Some(block) = self.known(with_last) {
+            return out.extend_from_slice(block);
+        }
+        // Nothing is told by the way then, such as a new size of the table.
+        let settled = self.known(name).is_some();
+        let start = out.len();
+        self.encode_named(name, fields, out);
+        let value = (last.value)();
+        let field = Field { name: last.name, value: value.as_ref(), indexing: Indexing::Auto };
+        if self.encode_field(field, out)
+            && settled
+            && let Some(lists) = &mut self.lists
+        {
+            lists.keep_named(with_last, self.table.generation(), &out[start..]);
         }
     }
 
@@ -349,6 +387,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_list_is_known_together_with_its_last_field() {
+        let (mut encoder, mut decoder) = (Encoder::new(4096), Decoder::new());
+        let name = ListName::made_from("list", 1);
+        let fields = [Field::new("a", "b"), Field::new("c", "d")]
+            .map(|field| field.indexing(Indexing::Always));
+        for (round, seconds) in [1, 2, 1, 2, 1, 2, 1, 2, 1, 3].into_iter().enumerate() {
+            if round == 6 {
+                // The size is announced in front of the block, once.
+                encoder.set_peer_limit(300);
+                decoder.set_limit(300);
+            }
+            let value = format!("{seconds}S");
+            let last = LastField { name: b"timeout", number: seconds, value: || value.clone() };
+            let mut block = Vec::new();
+            encoder.encode_named_with(name, || fields, last, &mut block);
+            let decoded = decoder.decode(&block, WIDE).expect("our own encoding");
+            assert_eq!(decoded.get("timeout"), Some(value.as_bytes()), "round {round}");
+            assert_eq!(decoded.iter().count(), 3, "round {round}");
+        }
+        let known = |seconds| encoder.known(name.followed_by(seconds)).is_some();
+        assert_eq!([0, 1, 2, 3].map(known), [true, true, true, false]);
     }
 
     #[test]

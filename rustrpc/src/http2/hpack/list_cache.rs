@@ -28,23 +28,30 @@ pub(crate) struct ListName {
     length: usize,
     /// Of what else it is made from.
     number: u64,
+    last: u64,
 }
 
 impl ListName {
     #[inline]
     pub(crate) fn of_constant(fields: &'static [Field<'static>]) -> Self {
-        Self { at: fields.as_ptr().addr(), length: fields.len(), number: u64::MAX }
+        Self { at: fields.as_ptr().addr(), length: fields.len(), number: u64::MAX, last: 0 }
     }
 
     /// A list made from this text and from something that has a number of its own.
     #[inline]
     pub(crate) fn made_from(text: &'static str, number: u64) -> Self {
-        Self { at: text.as_ptr().addr(), length: text.len(), number }
+        Self { at: text.as_ptr().addr(), length: text.len(), number, last: 0 }
+    }
+
+    /// The same list with one field behind it whose value has a number of its own, not 0.
+    #[inline]
+    pub(crate) fn followed_by(self, last: u64) -> Self {
+        Self { last, ..self }
     }
 
     #[inline]
     fn sum(self) -> u32 {
-        (self.at as u64 ^ self.number << 20) as u32
+        (self.at as u64 ^ self.number << 20 ^ self.last.rotate_left(9)) as u32
     }
 }
 
@@ -129,12 +136,24 @@ impl ListCache {
             text.extend_from_slice(field.value);
         }
         let known = Known { generation, name: None, text: text.into(), block: block.into() };
+        self.put(place, known, sum);
+    }
+
+    /// Keeps a list that is looked for by its name alone.
+    pub(crate) fn keep_named(&mut self, name: ListName, generation: u64, block: &[u8]) {
+        let Some(place) = self.place(generation) else { return };
+        let known = Known { generation, name: Some(name), text: [].into(), block: block.into() };
+        // No text is empty but that of no fields, whose sum is 0.
+        self.put(place, known, u32::MAX);
+    }
+
+    fn put(&mut self, place: usize, known: Known, sum: u32) {
+        self.texts.set(place, sum);
+        self.names.set(place, known.name.map_or(0, ListName::sum));
         match self.lists.get_mut(place) {
             Some(old) => *old = known,
             None => self.lists.push(known),
         }
-        self.texts.set(place, sum);
-        self.names.set(place, 0);
     }
 
     /// Where the next list is to be kept, if at all.

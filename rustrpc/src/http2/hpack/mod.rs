@@ -11,7 +11,7 @@ mod static_table;
 mod sums;
 
 pub(crate) use decoder::Decoder;
-pub(crate) use encoder::Encoder;
+pub(crate) use encoder::{Encoder, LastField};
 pub(crate) use list_cache::ListName;
 
 /// The table size that both sides start from (RFC 9113 §6.5.2).
