@@ -273,41 +273,30 @@ fn with_status_fields(
     send(&fields);
 }
 
-/// Metadata in the form of the wire: names and values one after the other in one buffer.
-struct OnWire {
-    bytes: Vec<u8>,
-    /// Where each name and each value ends.
-    ends: Vec<(usize, usize)>,
+/// Metadata in the form of the wire.
+struct OnWire<'a> {
+    fields: Vec<(&'a [u8], Cow<'a, [u8]>)>,
 }
 
-impl OnWire {
-    fn of(lists: &[&Metadata]) -> Self {
-        let mut on_wire = Self { bytes: Vec::new(), ends: Vec::new() };
-        for metadata in lists {
-            metadata.for_each_on_wire(|name, value| {
-                on_wire.bytes.extend_from_slice(name);
-                let name_end = on_wire.bytes.len();
-                on_wire.bytes.extend_from_slice(value);
-                on_wire.ends.push((name_end, on_wire.bytes.len()));
-            });
+impl<'a> OnWire<'a> {
+    fn of(lists: &[&'a Metadata]) -> Self {
+        let mut fields = Vec::new();
+        for metadata in lists.iter().filter(|metadata| !metadata.is_empty()) {
+            fields.extend(metadata.on_wire());
         }
-        on_wire
+        Self { fields }
     }
 
     fn len(&self) -> usize {
-        self.ends.len()
+        self.fields.len()
     }
 
     fn iter(&self) -> impl Iterator<Item = Field<'_>> {
-        let mut start = 0;
-        self.ends.iter().map(move |(name_end, end)| {
-            let name = &self.bytes[start..*name_end];
+        self.fields.iter().map(|(name, value)| {
             // Credentials must not be guessed from what compression makes of them (RFC 7541
             // section 7.1).
-            let sensitive = name == b"authorization" || name == b"cookie";
+            let sensitive = *name == b"authorization" || *name == b"cookie";
             let indexing = if sensitive { Indexing::Sensitive } else { Indexing::Auto };
-            let value = &self.bytes[*name_end..*end];
-            start = *end;
             Field { name, value, indexing }
         })
     }

@@ -173,18 +173,21 @@ impl Encoder {
     }
 
     /// Appends one field; true if an index was all it took.
+    ///
+    /// Only values that go into the table are Huffman-coded: doing it for each block costs both sides
+    /// more than the fifth of the bytes that it saves.
     fn encode_field(&mut self, field: Field<'_>, out: &mut Vec<u8>) -> bool {
         let Field { name, value, indexing } = field;
         if indexing == Indexing::Sensitive {
             // RFC 7541 §7.1.3: the value is looked up nowhere.
-            self.write_literal(0x10, 4, name, value, out);
+            self.write_name((0x10, 4), name, out);
+            write_plain_string(value, out);
             return false;
         }
         if indexing == Indexing::Literal {
             // The first of its name is added, for the others to refer to its name.
             let first = self.name_index(name).is_none() && self.table.has_room(name, value);
             self.write_name(if first { (0x40, 6) } else { (0x00, 4) }, name, out);
-            // Coding what never repeats costs both sides more than the few bytes that it saves.
             write_plain_string(value, out);
             if first {
                 self.insert(name, value, hash_field(name, value));
@@ -208,10 +211,12 @@ impl Encoder {
             _ => self.table.has_room(name, value) && self.was_seen(hash),
         };
         if wanted && fits {
-            self.write_literal(0x40, 6, name, value, out);
+            self.write_name((0x40, 6), name, out);
+            write_string(value, out);
             self.insert(name, value, hash);
         } else {
-            self.write_literal(0x00, 4, name, value, out);
+            self.write_name((0x00, 4), name, out);
+            write_plain_string(value, out);
         }
         false
     }
@@ -229,11 +234,6 @@ impl Encoder {
         // Our own fields are what we say they are.
         let kind = FieldKind::Regular;
         self.table.insert(JudgedField { name, value, kind, value_is_valid: true }, hash);
-    }
-
-    fn write_literal(&self, first: u8, prefix: u32, name: &[u8], value: &[u8], out: &mut Vec<u8>) {
-        self.write_name((first, prefix), name, out);
-        write_string(value, out);
     }
 
     /// Writes the first byte of a literal and its name.

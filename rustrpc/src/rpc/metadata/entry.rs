@@ -21,14 +21,16 @@ pub struct MetadataError {
 
 pub(super) fn ascii_entry(name: &str, value: &str) -> Result<Entry, MetadataError> {
     let name = checked_name(name)?;
-    if is_binary(&name) {
+    if is_binary(&*name) {
         return Err(MetadataError {
             what: format!(
                 "metadata {name}: a name that ends in -bin has binary values; use insert_bin or append_bin"
             ),
         });
     }
-    if let Some(bad) = value.chars().find(|character| !matches!(character, ' '..='~')) {
+    if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        let bad = value.chars().find(|character| !matches!(character, ' '..='~'));
+        let bad = bad.unwrap_or_default();
         return Err(MetadataError {
             what: format!(
                 "metadata {name}: the value contains {bad:?}, but must be printable ASCII; \
@@ -43,7 +45,7 @@ pub(super) fn ascii_entry(name: &str, value: &str) -> Result<Entry, MetadataErro
 
 pub(super) fn binary_entry(name: &str, value: &[u8]) -> Result<Entry, MetadataError> {
     let name = checked_name(name)?;
-    if !is_binary(&name) {
+    if !is_binary(&*name) {
         return Err(MetadataError {
             what: format!(
                 "metadata {name}: binary values need a name that ends in -bin, such as {name}-bin"

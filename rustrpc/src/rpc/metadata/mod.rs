@@ -212,24 +212,17 @@ impl Metadata {
         self.own().push(Entry { name, value: Compression::ACCEPTED.into() });
     }
 
-    /// Calls `send` with each field in the form of the wire.
-    pub(crate) fn for_each_on_wire(&self, mut send: impl FnMut(&[u8], &[u8])) {
-        match &self.fields {
-            Fields::Own(_) => {
-                for entry in self.fields.own() {
-                    if is_binary(&entry.name) {
-                        send(entry.name.as_bytes(), &base64::encode_unpadded(&entry.value));
-                    } else {
-                        send(entry.name.as_bytes(), &entry.value);
-                    }
-                }
-            }
-            Fields::Received(_) => {
-                for (name, value) in self.raw() {
-                    send(name, value);
-                }
-            }
-        }
+    /// The fields in the form of the wire.
+    pub(crate) fn on_wire(&self) -> impl Iterator<Item = (&[u8], Cow<'_, [u8]>)> {
+        let encoded = matches!(self.fields, Fields::Received(_));
+        self.raw().map(move |(name, value)| {
+            let value = if is_binary(name) && !encoded {
+                Cow::Owned(base64::encode_unpadded(value))
+            } else {
+                Cow::Borrowed(value)
+            };
+            (name, value)
+        })
     }
 
     fn raw(&self) -> RawFields<'_> {
@@ -283,8 +276,8 @@ impl fmt::Debug for Metadata {
     }
 }
 
-fn is_binary(name: &str) -> bool {
-    name.as_bytes().last_chunk::<4>().is_some_and(|end| end.eq_ignore_ascii_case(b"-bin"))
+fn is_binary(name: impl AsRef<[u8]>) -> bool {
+    name.as_ref().last_chunk::<4>().is_some_and(|end| end.eq_ignore_ascii_case(b"-bin"))
 }
 
 fn same_name(name: &[u8], wanted: &str) -> bool {
@@ -371,7 +364,7 @@ mod tests {
         assert_eq!(metadata.get("x-tenant"), Some("red"));
         assert_eq!(metadata.get_all_bin("trace-bin").count(), 2);
         let mut wire = Vec::new();
-        metadata.for_each_on_wire(|name, value| wire.push((name.to_vec(), value.to_vec())));
+        wire.extend(metadata.on_wire().map(|(name, value)| (name.to_vec(), value.to_vec())));
         assert_eq!(wire[0], (b"trace-bin".to_vec(), b"AQID".to_vec()));
         assert_eq!(wire.len(), 3);
     }
