@@ -17,6 +17,12 @@ pub use cpu::{cpu_micros, thread_cpu_micros};
 pub use report::Report;
 pub use scenario::Scenario;
 
+/// Of whom all calls with metadata are.
+pub const TENANT: &str = "blue";
+/// What their credentials are: as long as a small JSON Web Token.
+pub const TOKEN: &str = "Bearer QmVuY2htYXJrcyBrbm93IG5vIHNlY3JldHM.\
+    VGhpcyBzdGFuZHMgZm9yIGNsYWltcyB0aGF0IGFueW9uZSBjb3VsZCByZWFk.c2lnbmVkLWJ5LW5vYm9keQ";
+
 /// Why a call failed, or what was wrong with its answer.
 pub type Failure = Box<dyn Error + Send + Sync>;
 
@@ -30,6 +36,14 @@ pub trait Client: Clone + Send + Sync + 'static {
 
     /// A unary call that may take so long, which the server is told.
     fn hello_within(&self, timeout: Duration) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// The same with metadata: `x-tenant`, which is always [`TENANT`], `x-request-id`, which is never
+    /// the same, and `authorization`, which is [`TOKEN`].
+    fn hello_labelled(
+        &self,
+        timeout: Duration,
+        id: &str,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// A unary call, answered by another task of the server.
     fn hello_later(&self) -> impl Future<Output = Result<(), Failure>> + Send;

@@ -1,7 +1,7 @@
 //! Runs a scenario: warms up, makes the calls, takes the figures.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
@@ -28,6 +28,7 @@ pub(crate) async fn run<C: Client>(
     let channels = match scenario {
         Scenario::Hello { channels, .. }
         | Scenario::Within { channels, .. }
+        | Scenario::Labelled { channels, .. }
         | Scenario::Paced { channels, .. }
         | Scenario::Later { channels, .. }
         | Scenario::After { channels, .. } => channels,
@@ -91,6 +92,16 @@ async fn calls<C: Client>(
         Scenario::Within { streams, calls, .. } => {
             in_flight(clients, streams, some(calls), 0, |client: C| async move {
                 client.hello_within(TIMEOUT).await
+            })
+            .await
+        }
+        Scenario::Labelled { streams, calls, .. } => {
+            let made = Arc::new(AtomicU64::new(0));
+            in_flight(clients, streams, some(calls), 0, move |client: C| {
+                // Different each time, and without a pattern.
+                let number = made.fetch_add(1, Ordering::Relaxed);
+                let id = format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                async move { client.hello_labelled(TIMEOUT, &id).await }
             })
             .await
         }

@@ -9,6 +9,8 @@ pub enum Scenario {
     Hello { channels: u32, streams: u32, calls: u32 },
     /// Like `Hello`, each with a deadline.
     Within { channels: u32, streams: u32, calls: u32 },
+    /// Like `Within`, each with metadata too: what a service in production is told.
+    Labelled { channels: u32, streams: u32, calls: u32 },
     /// Small unary calls when they are due, so many a second, whatever has become of those before; at most so many
     /// in flight on each of so many channels. How long one took is counted from when it was due.
     Paced { channels: u32, streams: u32, rate: u32, calls: u32 },
@@ -48,6 +50,9 @@ impl Scenario {
         Ok(match (name.as_str(), numbers.as_slice()) {
             ("hello", &[channels, streams, calls]) => Self::Hello { channels, streams, calls },
             ("within", &[channels, streams, calls]) => Self::Within { channels, streams, calls },
+            ("labelled", &[channels, streams, calls]) => {
+                Self::Labelled { channels, streams, calls }
+            }
             ("paced", &[channels, streams, rate, calls]) => {
                 Self::Paced { channels, streams, rate, calls }
             }
@@ -69,6 +74,9 @@ impl Scenario {
         match self {
             Self::Hello { channels, streams, calls } => ("hello", vec![channels, streams, calls]),
             Self::Within { channels, streams, calls } => ("within", vec![channels, streams, calls]),
+            Self::Labelled { channels, streams, calls } => {
+                ("labelled", vec![channels, streams, calls])
+            }
             Self::Paced { channels, streams, rate, calls } => {
                 ("paced", vec![channels, streams, rate, calls])
             }

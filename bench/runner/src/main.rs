@@ -28,7 +28,7 @@ const BENCHES: [(&str, Bench); 11] = [
     ("counts", benches::counts::run),
     ("tls", benches::tls::run),
     ("client", benches::client::run),
-    ("deadlines", benches::deadlines::run),
+    ("fields", benches::fields::run),
     ("large", benches::large::run),
     ("streams", benches::streams::run),
     ("neighbours", benches::neighbours::run),

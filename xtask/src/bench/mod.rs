@@ -102,8 +102,8 @@ const BENCHES: &[Bench] = &[
         tools: LOAD,
     },
     Bench {
-        name: "deadlines",
-        about: "what a deadline adds to small unary calls, on both sides",
+        name: "fields",
+        about: "what a deadline and metadata add to small unary calls, on both sides",
         program: "bench-runner",
         packages: SERVERS_AND_CLIENTS,
         tools: PINNED,

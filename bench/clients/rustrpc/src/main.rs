@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bench_load::{Client, Failure, NAME, check_amount, check_greeting};
+use bench_load::{Client, Failure, NAME, TENANT, TOKEN, check_amount, check_greeting};
 use proto::bench::v1::{
     BenchClient, Chunk, DownloadRequest, ExchangeRequest, HelloRequest, SlowHelloRequest,
 };
@@ -35,6 +35,13 @@ impl Client for Calls {
 
     async fn hello_within(&self, timeout: Duration) -> Result<(), Failure> {
         let reply = self.0.say_hello(hello_request()).timeout(timeout).await?;
+        check_greeting(&reply.message)
+    }
+
+    async fn hello_labelled(&self, timeout: Duration, id: &str) -> Result<(), Failure> {
+        let call = self.0.say_hello(hello_request()).timeout(timeout);
+        let call = call.metadata("x-tenant", TENANT).metadata("x-request-id", id);
+        let reply = call.metadata("authorization", TOKEN).await?;
         check_greeting(&reply.message)
     }
 

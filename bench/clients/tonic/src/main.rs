@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use bench_load::{Client, Failure, NAME, check_amount, check_greeting};
+use bench_load::{Client, Failure, NAME, TENANT, TOKEN, check_amount, check_greeting};
 use proto::bench_client::BenchClient;
 use proto::{Chunk, DownloadRequest, ExchangeRequest, HelloRequest, SlowHelloRequest};
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 
 mod proto {
@@ -36,6 +37,17 @@ impl Client for Calls {
     async fn hello_within(&self, timeout: Duration) -> Result<(), Failure> {
         let mut request = tonic::Request::new(hello_request());
         request.set_timeout(timeout);
+        let reply = self.0.clone().say_hello(request).await?;
+        check_greeting(&reply.get_ref().message)
+    }
+
+    async fn hello_labelled(&self, timeout: Duration, id: &str) -> Result<(), Failure> {
+        let mut request = tonic::Request::new(hello_request());
+        request.set_timeout(timeout);
+        let metadata = request.metadata_mut();
+        metadata.insert("x-tenant", MetadataValue::from_static(TENANT));
+        metadata.insert("x-request-id", id.parse()?);
+        metadata.insert("authorization", MetadataValue::from_static(TOKEN));
         let reply = self.0.clone().say_hello(request).await?;
         check_greeting(&reply.get_ref().message)
     }

@@ -2,7 +2,7 @@
 
 pub mod client;
 pub mod counts;
-pub mod deadlines;
+pub mod fields;
 pub mod large;
 pub mod memory;
 pub mod neighbours;

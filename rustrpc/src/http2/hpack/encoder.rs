@@ -304,6 +304,21 @@ mod tests {
     }
 
     #[test]
+    fn only_what_goes_into_the_table_is_coded() {
+        let mut encoder = Encoder::new(4096);
+        let mut is_plain = |field: Field<'_>| {
+            let mut block = Vec::new();
+            encoder.encode([field], &mut block);
+            block.windows(field.value.len()).any(|part| part == field.value)
+        };
+        let secret = Field::new("authorization", "secret").indexing(Indexing::Sensitive);
+        assert!(is_plain(secret) && is_plain(secret));
+        let tenant = Field::new("x-tenant", "blue");
+        assert!(is_plain(tenant), "it may be the only one");
+        assert!(!is_plain(tenant), "it is not");
+    }
+
+    #[test]
     fn literals_refer_to_the_name_of_the_first() {
         let (mut encoder, mut decoder) = (Encoder::new(4096), Decoder::new());
         for i in 100..200 {

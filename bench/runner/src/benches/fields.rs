@@ -1,4 +1,4 @@
-//! Small unary calls with a deadline, beside those without.
+//! Small unary calls that carry more than their message, beside those that don't.
 
 use std::error::Error;
 
@@ -16,7 +16,12 @@ pub fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let Shape { connections: channels, streams } = shape;
     let without = Scenario::Hello { channels, streams, calls };
     let within = Scenario::Within { channels, streams, calls };
-    let each = [("without", without), ("with a deadline", within)];
+    let labelled = Scenario::Labelled { channels, streams, calls };
+    let each = [
+        ("without", without),
+        ("with a deadline", within),
+        ("with a deadline and metadata", labelled),
+    ];
     let mut servers = Table::new(
         format!("Server CPU per unary call, µs; {} of each client in flight", shape.name()),
         2,
