@@ -108,8 +108,11 @@ impl DynamicTable {
 
     /// The newest entry of that name.
     pub(crate) fn find_name(&self, name: &[u8]) -> Option<usize> {
-        (0..self.entries.len())
-            .find(|&index| self.entry(index).is_some_and(|other| other.name == name))
+        let is_name = |(index, entry): (usize, &Entry)| {
+            entry.name_len as usize == name.len()
+                && self.entry(index).is_some_and(|other| other.name == name)
+        };
+        self.entries.iter().enumerate().position(is_name)
     }
 
     /// Whether the field fits without evicting anything.
