@@ -154,8 +154,9 @@ async fn large_messages_hold_up_nobody() {
         }
         let reply = large.await.expect("no panic").expect("answered");
         assert_eq!(reply.value.len(), LARGE);
-        // Each way takes about a hundred turns of either side.
-        assert!(answered >= 30, "{answered} calls were answered meanwhile");
+        // Each way takes dozens of turns of either side, and a call a few. If calls had to wait behind
+        // the message, there would be one for each way.
+        assert!(answered >= 12, "{answered} calls were answered meanwhile");
     })
     .await;
 }
