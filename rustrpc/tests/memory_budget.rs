@@ -21,7 +21,7 @@ const STREAMS: usize = 12;
 /// What a connection may hold beyond the budget: what it always may read, and one read.
 const SLACK: usize = 80 << 10;
 
-/// Answers one message, and never reads a stream.
+/// Answers one message, never reads a stream, and sends streams without an end.
 #[derive(Debug)]
 struct Idle;
 
@@ -36,6 +36,15 @@ impl Echo for Idle {
     ) -> Result<Response<StringValue>, Status> {
         let _unread = request;
         pending().await
+    }
+
+    async fn expand(
+        &self,
+        _: Request<StringValue>,
+    ) -> Result<Response<impl Stream<Item = Result<StringValue, Status>> + Send + 'static>, Status>
+    {
+        let text = || Ok(text_of("x".repeat(1 << 10)));
+        Ok(Response::new(rustrpc::stream::iter(std::iter::repeat_with(text))))
     }
 }
 
@@ -192,25 +201,6 @@ async fn unread(dispatch: Dispatch) {
     honest.unary("after").await.expect("there is room again");
 }
 
-/// Streams without an end.
-#[derive(Debug)]
-struct Endless;
-
-impl Echo for Endless {
-    async fn unary(&self, request: Request<StringValue>) -> Result<Response<StringValue>, Status> {
-        Ok(Response::new(request.into_inner()))
-    }
-
-    async fn expand(
-        &self,
-        _: Request<StringValue>,
-    ) -> Result<Response<impl Stream<Item = Result<StringValue, Status>> + Send + 'static>, Status>
-    {
-        let text = || Ok(text_of("x".repeat(1 << 10)));
-        Ok(Response::new(rustrpc::stream::iter(std::iter::repeat_with(text))))
-    }
-}
-
 /// Slow readers that are many: together their streams would queue more than there is, and they keep
 /// their calls nevertheless.
 #[tokio::test]
@@ -220,7 +210,7 @@ async fn streams_of_slow_readers_queue_less_when_memory_is_short() {
         let budget = MemoryBudget::new(2 * BUDGET);
         let server = Server::builder()
             .memory_budget(budget.clone())
-            .add_service(EchoServer::new(Endless))
+            .add_service(EchoServer::new(Idle))
             .bind("127.0.0.1:0");
         let target = run(server.await.expect("a free port"));
         let mut peer = RawPeer::client(&target).await;

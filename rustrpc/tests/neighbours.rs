@@ -133,7 +133,7 @@ async fn blocked_streams_hold_up_nobody() {
 /// On one thread, too, calls get in between the parts of a message that goes both ways.
 #[tokio::test]
 async fn large_messages_hold_up_nobody() {
-    const LARGE: usize = 48 << 20;
+    const LARGE: usize = 96 << 20;
     live(async {
         let server = Server::builder()
             .max_received_message_size(2 * LARGE)
@@ -154,9 +154,8 @@ async fn large_messages_hold_up_nobody() {
         }
         let reply = large.await.expect("no panic").expect("answered");
         assert_eq!(reply.value.len(), LARGE);
-        // Each way takes dozens of turns of either side, and a call a few. If calls had to wait behind
-        // the message, there would be one for each way.
-        assert!(answered >= 12, "{answered} calls were answered meanwhile");
+        // Sockets take megabytes at once, so that each way takes some fifty turns of either side or more.
+        assert!(answered >= 30, "{answered} calls were answered meanwhile");
     })
     .await;
 }

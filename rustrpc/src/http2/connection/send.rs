@@ -46,7 +46,7 @@ impl Connection {
         self.write_block(stream, false, |encoder, out| {
             match last {
                 Some(last) => encoder.encode_named_with(name, fields, last, out),
-                None => encoder.encode_named(name, fields, out),
+                None => _ = encoder.encode_named(name, fields, out),
             }
             encoder.encode_more(more, out);
         });

@@ -88,23 +88,26 @@ impl Encoder {
         }
     }
 
-    /// Appends the block for the fields that have this name.
+    /// Appends the block for the fields that have this name. Whether it was known.
     pub(crate) fn encode_named<'a, F>(
         &mut self,
         name: ListName,
         fields: impl FnOnce() -> F,
         out: &mut Vec<u8>,
-    ) where
+    ) -> bool
+    where
         F: IntoIterator<Item = Field<'a>, IntoIter: Clone>,
     {
         if let Some(block) = self.known(name) {
-            return out.extend_from_slice(block);
+            out.extend_from_slice(block);
+            return true;
         }
         let fields = fields().into_iter();
         self.encode(fields.clone(), out);
         if let Some(lists) = &mut self.lists {
             lists.note_name(name, fields, self.table.generation());
         }
+        false
     }
 
     /// The same for fields that have a name together with the last one, whose value is made if it is
@@ -122,14 +125,13 @@ impl Encoder {
         if let Some(block) = self.known(with_last) {
             return out.extend_from_slice(block);
         }
-        // Nothing is told by the way then, such as a new size of the table.
-        let settled = self.known(name).is_some();
         let start = out.len();
-        self.encode_named(name, fields, out);
+        // What was known is nothing but indices: nothing is told by the way.
+        let indexed = self.encode_named(name, fields, out);
         let value = (last.value)();
         let field = Field { name: last.name, value: value.as_ref(), indexing: Indexing::Auto };
         if self.encode_field(field, out)
-            && settled
+            && indexed
             && let Some(lists) = &mut self.lists
         {
             lists.keep_named(with_last, self.table.generation(), &out[start..]);

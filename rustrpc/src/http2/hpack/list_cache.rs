@@ -28,6 +28,7 @@ pub(crate) struct ListName {
     length: usize,
     /// Of what else it is made from.
     number: u64,
+    /// The number of the field behind it, 0 for none.
     last: u64,
 }
 

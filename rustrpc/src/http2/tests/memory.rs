@@ -20,7 +20,7 @@ fn an_idle_connection_is_small() {
     peer.answer_all();
     peer.expect_alive();
     let fresh = Connection::server(Config::default(), epoch());
-    assert!(size_of_val(&fresh) <= 1_224, "{}", size_of_val(&fresh));
+    assert!(size_of_val(&fresh) <= 1_168, "{}", size_of_val(&fresh));
 }
 
 #[test]
